@@ -1,0 +1,1 @@
+"""Eventrush's shared package: the gate decides, the stream carries, the ledger remembers."""

@@ -1,0 +1,37 @@
+"""The errors of the layer, each named for what failed; an expected outcome is a `Verdict`, never an error."""
+
+
+class EventRushError(Exception):
+    """Base of every error the layer raises; its text is one plain sentence."""
+
+
+class SettingsError(EventRushError):
+    """A setting is missing or malformed; the sentence names the variable."""
+
+
+class GateUnavailableError(EventRushError):
+    """The gate did not answer in time, so nothing is known of what was asked."""
+
+
+class GateLostError(EventRushError):
+    """The gate answered, but it is not the one that gave the seats; it must be rebuilt first."""
+
+
+class PublishError(EventRushError):
+    """The stream has not acknowledged in time: the entry's delivery is unknown, not failed."""
+
+
+class StreamUnavailableError(EventRushError):
+    """Kafka did not tell what the stream carries."""
+
+
+class LedgerError(EventRushError):
+    """The ledger did not do what was asked; the transaction left nothing behind."""
+
+
+class MalformedRecordError(EventRushError):
+    """A record of the stream cannot be an entry; the sentence says why."""
+
+
+class ConflictError(EventRushError):
+    """An operator asked for what the rules forbid, such as a capacity under the seats already issued."""

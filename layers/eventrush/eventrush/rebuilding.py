@@ -1,0 +1,109 @@
+"""Rebuilds gates that lost their memory, from what they still hold, the ledger and the stream, under a new epoch."""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from eventrush.entry import Entry
+from eventrush.errors import MalformedRecordError
+from eventrush.event import Event
+from eventrush.gate import Gate
+from eventrush.gate.rebuild import GateRebuild
+from eventrush.ledger import Ledger
+from eventrush.promise import SHELF_LIFE_S
+from eventrush.stream import Span, StreamReader
+from eventrush.stream.message import decode
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found: the event under its new epoch, and where the entries that are held came from.
+
+    `dropped` entries were held by the gate alone, while their seat is another's by now.
+    """
+
+    event: Event
+    from_ledger: int
+    from_stream: int
+    from_gate: int
+    dropped: int
+    issued: int
+    free: int
+
+
+def rebuild(gate: Gate, ledger: Ledger, stream: StreamReader, event_ids: Collection[str]) -> list[Rebuilt]:
+    """Shut the gate of these events, find every entry, reopen. Dying half-way leaves it shut, and to be begun again.
+
+    Takes as long as a promise may be on its way to the stream, since whoever was given a seat before the gate shut is
+    in the stream by then, or was promised nothing. Raises when any of the three is away, and `GateLostError` when the
+    gate changed meanwhile.
+    """
+    with ledger.database.alone("rebuild"):
+        books = {event_id: gate.rebuild(event_id) for event_id in event_ids}
+        for of_event in books.values():
+            of_event.shut()
+        events = [ledger.raise_epoch(event_id) for event_id in event_ids]
+        time.sleep(SHELF_LIFE_S)  # there is nothing to watch for: who is late shows only by arriving
+        # Offsets before rows: a record that persist commits meanwhile is among the rows, one it has not is read here.
+        spans = stream.spans()
+        streamed = _streamed(stream, spans, event_ids)
+        return [_restore(ledger, books[event.event_id], event, streamed[event.event_id]) for event in events]
+
+
+def _streamed(stream: StreamReader, spans: list[Span], event_ids: Collection[str]) -> Mapping[str, dict[str, Entry]]:
+    """Give the entries that the stream still carries: event id to user id to entry."""
+    found: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for record in stream.records(spans):
+        try:
+            entry = decode(record.value, record.headers)
+        except MalformedRecordError:
+            continue  # persist makes a dead letter of it
+        if entry.event_id in event_ids:
+            found[entry.event_id].setdefault(entry.user_id, entry)
+    return found
+
+
+def _restore(ledger: Ledger, books: GateRebuild, event: Event, streamed: dict[str, Entry]) -> Rebuilt:
+    """Put every entry in its place: the ledger's first, then the stream's, then what the gate alone still held."""
+    seats = bytearray(event.capacity + 1)  # 1 where a seat has an owner
+    from_ledger = 0
+    for entries in ledger.seats.entries(event.event_id):
+        books.put(entries, pending=False)
+        from_ledger += len(_seated(seats, entries))
+    recorded = ledger.seats.seats_of(event.event_id, list(streamed))
+    carried = _seated(seats, [entry for entry in streamed.values() if entry.user_id not in recorded])
+    books.put(carried, pending=True)
+    for seat_no in ledger.seats.dead(event.event_id):
+        if seat_no < len(seats):
+            seats[seat_no] = 1
+    from_gate, dropped = _keep_held(ledger, books, seats, event, {entry.user_id for entry in carried})
+    issued = max(seats.rfind(1), 0)
+    free = [seat_no for seat_no in range(1, issued) if not seats[seat_no]]
+    books.reopen(event, issued, free)
+    return Rebuilt(event, from_ledger, len(carried), from_gate, dropped, issued, len(free))
+
+
+def _keep_held(ledger: Ledger, books: GateRebuild, seats: bytearray, event: Event, known: set[str]) -> tuple[int, int]:
+    """Keep what was claimed and never published, unless its seat is another's; tells how many were kept and dropped."""
+    kept: set[str] = set()
+    dropped: set[str] = set()
+    for chunk in books.entries():
+        recorded = ledger.seats.seats_of(event.event_id, [entry.user_id for entry in chunk])
+        unheard = [entry for entry in chunk if entry.user_id not in recorded.keys() | known | kept]
+        seated = _seated(seats, unheard)
+        books.put(seated, pending=True)
+        kept |= {entry.user_id for entry in seated}
+        dropped |= {entry.user_id for entry in unheard} - kept
+    books.drop(sorted(dropped))
+    return len(kept), len(dropped)
+
+
+def _seated(seats: bytearray, entries: list[Entry]) -> list[Entry]:
+    """Give those entries whose seat exists and was nobody's, and note that it is theirs."""
+    seated = []
+    for entry in entries:
+        if entry.seat_no < len(seats) and not seats[entry.seat_no]:
+            seats[entry.seat_no] = 1
+            seated.append(entry)
+    return seated

@@ -1,0 +1,46 @@
+"""The sample events of `events/`, as a test reads and varies them."""
+
+import base64
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+EVENTS = Path(__file__).parents[1] / "events"
+
+
+def sample(name: str) -> dict[str, Any]:
+    """Read a sample event."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+    return event
+
+
+def join_event(
+    body: str | bytes | None = '{"userId": 3}',
+    *,
+    event_id: str | None = None,
+    headers: dict[str, str] | None = None,
+    request_id: str = "JKJaXmPLvHcESHA=",
+    path: str | None = None,
+    method: str = "POST",
+) -> dict[str, Any]:
+    """Vary join-winner.json: bytes are sent as API Gateway sends what is no text, None is no body at all."""
+    event = copy.deepcopy(sample("join-winner"))
+    event["headers"] |= headers or {}
+    event["requestContext"]["requestId"] = request_id
+    event["rawPath"] = path or (f"/api/events/{event_id}/join" if event_id is not None else event["rawPath"])
+    event["requestContext"]["http"] |= {"method": method, "path": event["rawPath"]}
+    if event_id is not None:
+        event["pathParameters"] = {"eventId": event_id}
+    event["isBase64Encoded"] = isinstance(body, bytes)
+    event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
+    if body is None:
+        del event["body"], event["headers"]["content-type"], event["headers"]["content-length"]
+    return event
+
+
+def get_event(path: str) -> dict[str, Any]:
+    """Vary get-event.json: another path."""
+    event = copy.deepcopy(sample("get-event"))
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    return event

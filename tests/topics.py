@@ -1,0 +1,37 @@
+"""Topics that one test has for itself."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from eventrush.settings import StreamSettings
+from eventrush.stream import Span
+from tests.waiting import until
+
+
+@contextmanager
+def own_topic(environ: Mapping[str, str], partitions: int) -> Iterator[StreamSettings]:
+    """Make a topic and a consumer group of a name that nobody else has, and remove the topic in the end.
+
+    A publication may take long there: a machine that runs every test is busy. Who measures asks for less.
+    """
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    admin = AdminClient({"bootstrap.servers": environ["KAFKA_BOOTSTRAP_SERVERS"]})
+    admin.create_topics([NewTopic(name, partitions, 1)])[name].result()
+    until(lambda: all(p.leader >= 0 for p in admin.list_topics(name, timeout=5).topics[name].partitions.values()))
+    own = {"KAFKA_TOPIC": name, "KAFKA_CONSUMER_GROUP": name, "PUBLISH_TIMEOUT_MS": "2500", "BREAKER_RESET_S": "0.5"}
+    yield StreamSettings.from_env({**environ, **own})
+    admin.delete_topics([name])[name].result()
+
+
+def commit(settings: StreamSettings, spans: list[Span]) -> None:
+    """Commit each partition up to its span's end, as persist does."""
+    consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": settings.consumer_group})
+    consumer.commit(
+        offsets=[TopicPartition(settings.topic, span.partition, span.end) for span in spans], asynchronous=False
+    )
+    consumer.close()

@@ -1,0 +1,54 @@
+"""The bounds of user ids, event ids and attempt ids."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from eventrush.identifiers import AttemptId, EventId, UserId
+
+USER_ID: TypeAdapter[str] = TypeAdapter(UserId)
+EVENT_ID: TypeAdapter[str] = TypeAdapter(EventId)
+ATTEMPT_ID: TypeAdapter[str] = TypeAdapter(AttemptId)
+
+VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=64)
+
+
+@given(st.integers(1, 2**63 - 1))
+def test_an_integer_user_id_and_its_text_are_one_user(number: int) -> None:
+    assert USER_ID.validate_python(number) == USER_ID.validate_python(str(number)) == str(number)
+
+
+@given(VISIBLE)
+def test_visible_ascii_up_to_64_is_a_user_id_and_an_attempt_id_as_it_stands(text: str) -> None:
+    assert USER_ID.validate_python(text) == text
+    assert ATTEMPT_ID.validate_python(text) == text
+
+
+NO_TEXTS: list[object] = [None, True, False, 1.5, 0, -1, 2**63, {}, [], b"3"]
+BAD_TEXTS: list[object] = ["", " ", "a b", "a" * 65, "a\n", "a\x00", "\x7f", "é", "이름", "\ud800"]
+
+
+@pytest.mark.parametrize("value", NO_TEXTS + BAD_TEXTS, ids=repr)
+def test_anything_else_is_no_user_id(value: object) -> None:
+    with pytest.raises(ValidationError):
+        USER_ID.validate_python(value)
+
+
+@pytest.mark.parametrize("text", ["a", "0", "default", "spring-sale-2026", "a" * 64, "0-"])
+def test_event_ids(text: str) -> None:
+    assert EVENT_ID.validate_python(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-a", "A", "a_b", "a" * 65, "../", "a/b", "a%2Fb", "a\n", "a'--", "redis.call('FLUSHALL')", "é"]
+)
+def test_anything_else_is_no_event_id(text: str) -> None:
+    with pytest.raises(ValidationError):
+        EVENT_ID.validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["", "a" * 65, "a b", "a\r\nb", "키"])
+def test_anything_else_is_no_attempt_id(text: str) -> None:
+    with pytest.raises(ValidationError):
+        ATTEMPT_ID.validate_python(text)

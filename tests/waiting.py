@@ -1,0 +1,10 @@
+"""Wait for a condition, never for a time."""
+
+from collections.abc import Callable
+
+from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
+
+
+def until[T](condition: Callable[[], T], within_s: float = 30) -> T:
+    """Give what the condition answers once that is true; fails when it never is."""
+    return Retrying(stop=stop_after_delay(within_s), wait=wait_fixed(0.01), retry=retry_if_not_result(bool))(condition)
