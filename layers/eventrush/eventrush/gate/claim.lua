@@ -1,0 +1,35 @@
+-- Claim a seat, first come, first served.
+-- KEYS[1] rules hash   KEYS[2] entries hash   KEYS[3] pending sorted set   KEYS[4] free seats list
+-- ARGV[1] run id of this server   ARGV[2] user id   ARGV[3] attempt id
+-- Returns {verdict, seat, time_us, epoch, pending, wait_us}; verdicts are numbered as in verdict.py
+local rules = redis.call('HMGET', KEYS[1], 'runId', 'state', 'opensAt', 'closesAt', 'capacity', 'issued', 'epoch')
+if not rules[1] then return {8} end
+if rules[1] ~= ARGV[1] then return {7} end
+local epoch = tonumber(rules[7])
+
+-- Who holds a seat hears of it first: a winner's own retry is told its seat even when the event has closed since.
+local held = redis.call('HGET', KEYS[2], ARGV[2])
+if held then
+  local seat, time, attempt = string.match(held, '^(%d+):(%d+):(.*)$')
+  local pending = redis.call('ZSCORE', KEYS[3], ARGV[2]) and 1 or 0
+  return {attempt == ARGV[3] and 1 or 2, tonumber(seat), tonumber(time), epoch, pending}
+end
+
+if rules[2] == 'PAUSED' then return {6} end
+if rules[2] == 'CLOSED' then return {5} end
+local clock = redis.call('TIME')
+local time = clock[1] .. string.format('%06d', clock[2])
+local now, opens = tonumber(time), tonumber(rules[3])
+if now < opens then return {4, 0, now, epoch, 0, opens - now} end
+if now >= tonumber(rules[4]) then return {5} end
+
+local seat
+if tonumber(rules[6]) < tonumber(rules[5]) then
+  seat = redis.call('HINCRBY', KEYS[1], 'issued', 1)
+else
+  seat = redis.call('LPOP', KEYS[4]) -- seats that a rebuild found without an owner
+  if not seat then return {3} end
+end
+redis.call('HSET', KEYS[2], ARGV[2], seat .. ':' .. time .. ':' .. ARGV[3])
+redis.call('ZADD', KEYS[3], time, ARGV[2])
+return {1, tonumber(seat), now, epoch, 1}

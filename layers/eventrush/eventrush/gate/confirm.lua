@@ -1,0 +1,5 @@
+-- Take entries that the ledger has recorded off pending.
+-- KEYS[1] pending sorted set
+-- ARGV    user ids, at most a few thousand
+-- Returns how many were pending
+return redis.call('ZREM', KEYS[1], unpack(ARGV))

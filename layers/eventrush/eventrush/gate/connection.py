@@ -1,0 +1,72 @@
+"""Connections that know which server they reach, so that a gate which lost its memory is never trusted.
+
+A restart or a failover always breaks connections, and every new connection asks for the server's run id once.
+Scripts are called with `RUN_ID` as an argument; each connection puts its own server's id in its place, so that even a
+command that redis-py replays on a new connection carries the identity of the server that will run it.
+"""
+
+from typing import Any, Final
+
+from redis.connection import Connection, ConnectionPool, SSLConnection
+
+RUN_ID: Final = "<run id>"
+
+
+class _Identified:
+    """Mixin for redis-py's connections: learn the run id on connect, put it where `RUN_ID` stands."""
+
+    run_id: str
+
+    def on_connect_check_health(self, check_health: bool = True) -> None:  # noqa: FBT001, FBT002 redis-py's signature
+        super().on_connect_check_health(check_health=check_health)  # type: ignore[misc]
+        self.run_id = self._ask_run_id()
+
+    def _ask_run_id(self) -> str:
+        self.send_command("INFO", "server", check_health=False)
+        lines: list[str] = self.read_response().decode().splitlines()  # type: ignore[attr-defined]
+        return next(line.removeprefix("run_id:") for line in lines if line.startswith("run_id:"))
+
+    def send_command(self, *args: Any, **kwargs: Any) -> None:
+        super().send_command(*self._identify(args), **kwargs)  # type: ignore[misc]
+
+    def pack_commands(self, commands: list[tuple[Any, ...]]) -> list[bytes]:
+        return super().pack_commands([self._identify(args) for args in commands])  # type: ignore[misc, no-any-return]
+
+    def _identify(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        if RUN_ID not in args:
+            return args
+        if not self._sock:  # type: ignore[attr-defined]
+            self.connect_check_health(check_health=False)  # type: ignore[attr-defined]
+        return tuple(self.run_id if arg == RUN_ID else arg for arg in args)
+
+
+class _Blank(_Identified):
+    """Mixin for a Redis behind a proxy that hides run ids: only a gate that is blank can be told from a sound one."""
+
+    run_id = "blank"
+
+    def _ask_run_id(self) -> str:
+        return self.run_id
+
+
+class _IdentifiedPlain(_Identified, Connection):
+    """Plain TCP."""
+
+
+class _IdentifiedTls(_Identified, SSLConnection):
+    """TLS."""
+
+
+class _BlankPlain(_Blank, Connection):
+    """Plain TCP, no run id."""
+
+
+class _BlankTls(_Blank, SSLConnection):
+    """TLS, no run id."""
+
+
+def identify(pool: ConnectionPool, *, hidden: bool) -> ConnectionPool:
+    """Make a pool's future connections know their server; `hidden` where the server does not tell its run id."""
+    plain, tls = (_BlankPlain, _BlankTls) if hidden else (_IdentifiedPlain, _IdentifiedTls)
+    pool.connection_class = tls if issubclass(pool.connection_class, SSLConnection) else plain
+    return pool

@@ -1,0 +1,72 @@
+"""What a rebuild does to the gate: shut it, put entries in their places, reopen it."""
+
+from collections.abc import Iterator, Sequence
+from itertools import batched
+
+from eventrush import clock
+from eventrush.entry import Entry
+from eventrush.errors import GateLostError
+from eventrush.event import Event
+from eventrush.gate import held, keys, rules
+from eventrush.gate.scripts import Scripts
+
+
+class GateRebuild:
+    """The gate of one event while it is rebuilt. Every method raises `GateUnavailableError` if Redis is away."""
+
+    def __init__(self, scripts: Scripts, event_id: str) -> None:
+        """Take the gate's scripts and the event."""
+        self._scripts = scripts
+        self._event_id = event_id
+        self._keys = keys.of_event(event_id)
+        self._run_id = b""
+
+    def shut(self) -> None:
+        """Refuse claims from now on, and remember which server is being rebuilt."""
+        self._run_id = self._scripts.identified("shut", (self._keys.rules,))
+
+    def entries(self) -> Iterator[list[Entry]]:
+        """Give what the gate holds, some hundreds at a time; an entry may come twice."""
+        with self._scripts.client() as client:
+            cursor = 0
+            while True:
+                cursor, chunk = client.hscan(self._keys.entries, cursor, count=1000)
+                yield [held.read(self._event_id, user.decode(), text, 0) for user, text in chunk.items()]
+                if cursor == 0:
+                    return
+
+    def put(self, entries: Sequence[Entry], *, pending: bool) -> None:
+        """Hold these entries; `pending` ones are still to be recorded, the others are not."""
+        if not entries:
+            return
+        with self._scripts.client() as client, client.pipeline(transaction=False) as pipeline:
+            pipeline.hset(self._keys.entries, mapping={entry.user_id: held.write(entry) for entry in entries})
+            if pending:
+                pipeline.zadd(self._keys.pending, {e.user_id: clock.to_us(e.request_time) for e in entries}, nx=True)
+            else:
+                pipeline.zrem(self._keys.pending, *(entry.user_id for entry in entries))
+            pipeline.execute()
+
+    def drop(self, user_ids: Sequence[str]) -> None:
+        """Forget entries whose seats are others' by now."""
+        if not user_ids:
+            return
+        with self._scripts.client() as client, client.pipeline(transaction=False) as pipeline:
+            pipeline.hdel(self._keys.entries, *user_ids)
+            pipeline.zrem(self._keys.pending, *user_ids)
+            pipeline.execute()
+
+    def reopen(self, event: Event, issued: int, free: Sequence[int]) -> None:
+        """Admit again under the event's rules and epoch.
+
+        Raises `GateLostError` when the server has changed since `shut`, or another rebuild was quicker.
+        """
+        with self._scripts.client() as client, client.pipeline(transaction=False) as pipeline:
+            pipeline.delete(self._keys.free)
+            for some in batched(free, 1000, strict=False):
+                pipeline.rpush(self._keys.free, *some)
+            pipeline.execute()
+        run_id = self._run_id.decode()
+        given = (*rules.arguments(event), event.epoch, issued)
+        if not self._scripts.identified("reopen", (self._keys.rules,), run_id, *given):
+            raise GateLostError(f"The gate of event {event.event_id} changed while it was rebuilt.")

@@ -1,0 +1,134 @@
+"""A stampede on one event: every seat once, and nothing left of who lost."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from itertools import batched, count, groupby
+
+import redis
+
+from eventrush.event import EventState
+from eventrush.gate import Gate, keys
+from eventrush.verdict import Outcome, Verdict
+from local.stack import Stack
+from tests.integration.conftest import Events, connected, new_id
+from tests.waiting import until
+
+type Attempt = tuple[str, str, str]  # event, user, attempt
+
+
+@contextmanager
+def crowd(stack: Stack) -> Iterator[list[Gate]]:
+    """Connect four gates, each good for fifty threads, patient with a machine that runs so many."""
+    with ExitStack() as gates:
+        yield [gates.enter_context(connected(stack.environ | {"GATE_TIMEOUT_MS": "5000"})) for _ in range(4)]
+
+
+def test_two_hundred_threads_get_exactly_the_fifty_seats(stack: Stack, gate_event: Events) -> None:
+    event = gate_event(50)
+    with crowd(stack) as gates, ThreadPoolExecutor(200) as pool:
+        outcomes = list(pool.map(lambda user: gates[user % 4].claim(event.event_id, str(user), "a"), range(200)))
+    assert Counter(outcome.verdict for outcome in outcomes) == {Verdict.SUCCESS: 50, Verdict.LIMIT_EXCEEDED: 150}
+    assert sorted(outcome.entry.seat_no for outcome in outcomes if outcome.entry) == list(range(1, 51))
+
+
+def test_one_user_on_many_threads_has_one_seat(stack: Stack, gate_event: Events) -> None:
+    event = gate_event(50)
+    with crowd(stack) as gates, ThreadPoolExecutor(100) as pool:
+        outcomes = list(pool.map(lambda number: gates[number % 4].claim(event.event_id, "w", str(number)), range(100)))
+    assert Counter(outcome.verdict for outcome in outcomes) == {Verdict.SUCCESS: 1, Verdict.DUPLICATE: 99}
+    assert {outcome.entry.seat_no for outcome in outcomes if outcome.entry} == {1}
+
+
+def test_the_pending_mark_is_written_with_the_claim(raw: redis.Redis, real_gate: Gate, gate_event: Events) -> None:
+    """One script writes both, so that no crash can part them."""
+    event = gate_event()
+    outcome = real_gate.claim(event.event_id, "w", "a")
+    assert outcome.entry is not None
+    score = raw.zscore(keys.of_event(event.event_id).pending, "w")
+    assert score == outcome.entry.request_time.timestamp() * 1_000_000
+
+
+def attempts_of(raw: redis.Redis, attempts: Iterable[Attempt]) -> Counter[Verdict]:
+    """Send attempts through claim.lua itself, thousands in one round trip."""
+    claim = raw.register_script(resources.files("eventrush.gate").joinpath("claim.lua").read_text())
+    run_id = raw.info("server")["run_id"]
+    verdicts: Counter[Verdict] = Counter()
+    for batch in batched(attempts, 5000, strict=False):
+        with raw.pipeline(transaction=False) as pipeline:
+            for event_id, user_id, attempt_id in batch:
+                claim(keys=keys.of_event(event_id).all, args=(run_id, user_id, attempt_id), client=pipeline)
+            verdicts.update(Verdict(reply[0]) for reply in pipeline.execute())
+    return verdicts
+
+
+def weight(raw: redis.Redis, event_ids: Iterable[str]) -> dict[str, tuple[int, int | None]]:
+    """Give each key's fields or members, and its bytes."""
+    weighed = {}
+    for event_id in event_ids:
+        family = keys.of_event(event_id)
+        for key, size in ((family.rules, raw.hlen), (family.entries, raw.hlen), (family.pending, raw.zcard)):
+            weighed[key] = size(key), raw.memory_usage(key, samples=0)
+        weighed[family.free] = raw.llen(family.free), raw.memory_usage(family.free, samples=0)
+    return weighed
+
+
+def test_a_hundred_thousand_losers_leave_nothing_behind(raw: redis.Redis, real_gate: Gate, gate_event: Events) -> None:
+    sold_out, closed, paused = gate_event(3), gate_event(3, state=EventState.CLOSED), gate_event(3)
+    later = gate_event(3, opens_at=datetime(2100, 1, 1, tzinfo=UTC))
+    real_gate.configure(replace(paused, state=EventState.PAUSED))
+    attempts_of(raw, [(sold_out.event_id, f"winner-{seat}", "a") for seat in range(3)])
+    events, unknown = [sold_out.event_id, closed.event_id, paused.event_id, later.event_id], new_id()
+    keys_before, weight_before = raw.dbsize(), weight(raw, [*events, unknown])
+
+    verdicts = attempts_of(raw, ((sold_out.event_id, f"loser-{user}", f"a-{user}") for user in range(75_000)))
+    for event_id in (closed.event_id, paused.event_id, later.event_id, unknown):
+        verdicts += attempts_of(raw, ((event_id, f"loser-{user}", f"a-{user}") for user in range(5_000)))
+    verdicts += attempts_of(raw, ((sold_out.event_id, "winner-1", f"again-{attempt}") for attempt in range(5_000)))
+
+    assert verdicts == {
+        Verdict.LIMIT_EXCEEDED: 75_000,
+        Verdict.CLOSED: 5_000,
+        Verdict.PAUSED: 5_000,
+        Verdict.NOT_OPEN: 5_000,
+        Verdict.UNKNOWN_EVENT: 5_000,
+        Verdict.DUPLICATE: 5_000,
+    }
+    assert (raw.dbsize(), weight(raw, [*events, unknown])) == (keys_before, weight_before)
+
+
+def test_a_confirmed_winner_weighs_less_than_two_hundred_bytes(
+    raw: redis.Redis, real_gate: Gate, gate_event: Events
+) -> None:
+    event, winners = gate_event(10_000), 10_000
+    users = [f"{user:08d}-8a3f-4ac2-9a39-5a5cf6b1f0a1" for user in range(winners)]
+    attempts_of(raw, [(event.event_id, user, f"attempt-{user}"[:36]) for user in users])
+    for batch in batched(users, 1000, strict=True):
+        assert real_gate.confirm(event.event_id, batch) == 1000
+    weighed = weight(raw, [event.event_id]).values()
+    assert sum(bytes_ or 0 for _, bytes_ in weighed) / winners < 200
+
+
+def test_an_event_opens_and_closes_by_the_server_s_clock(real_gate: Gate, gate_event: Events) -> None:
+    event, users = gate_event(10_000), count()
+    facts = real_gate.facts(event.event_id)
+    assert facts is not None
+    opens = facts.server_time + timedelta(seconds=0.3)
+    closes = opens + timedelta(seconds=0.3)
+    real_gate.configure(replace(event, opens_at=opens, closes_at=closes))
+
+    outcomes: list[Outcome] = []
+
+    def closed() -> bool:
+        outcomes.append(real_gate.claim(event.event_id, f"u-{next(users)}", "a"))
+        return outcomes[-1].verdict is Verdict.CLOSED
+
+    until(closed)
+    verdicts = [verdict for verdict, _ in groupby(outcome.verdict for outcome in outcomes)]
+    assert verdicts == [Verdict.NOT_OPEN, Verdict.SUCCESS, Verdict.CLOSED]
+    assert 0 < outcomes[0].opens_in_s <= 0.3
+    assert all(opens <= outcome.entry.request_time < closes for outcome in outcomes if outcome.entry)

@@ -1,0 +1,100 @@
+"""A gate that lost its memory refuses, and is told apart from an event that never existed."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from eventrush.errors import GateLostError
+from eventrush.event import Event
+from eventrush.gate import Gate, keys
+from eventrush.verdict import Verdict
+from local.stack import Stack
+from tests.integration.conftest import Events, connected, new_id
+
+
+@pytest.fixture
+def event(gate_event: Events) -> Event:
+    return gate_event()
+
+
+def verdict(gate: Gate, event: Event, user_id: str = "w") -> Verdict:
+    return gate.claim(event.event_id, user_id, "a").verdict
+
+
+def test_rules_written_on_another_server_are_not_trusted(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+    """What a restart from a file leaves, or a failover to a replica."""
+    assert verdict(real_gate, event, "before") is Verdict.SUCCESS
+    raw.hset(keys.of_event(event.event_id).rules, "runId", "0" * 40)
+    assert verdict(real_gate, event) is Verdict.GATE_LOST
+    assert verdict(real_gate, event, "before") is Verdict.GATE_LOST, "not even who had a seat"
+    with pytest.raises(GateLostError):
+        real_gate.facts(event.event_id)
+    with pytest.raises(GateLostError):
+        real_gate.entry(event.event_id, "before")
+    with pytest.raises(GateLostError):
+        real_gate.configure(event)
+
+
+def test_rules_that_are_gone_are_lost_not_unknown(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+    raw.delete(*keys.of_event(event.event_id).all)
+    assert verdict(real_gate, event) is Verdict.GATE_LOST
+    with pytest.raises(GateLostError):
+        real_gate.facts(event.event_id)
+    assert raw.exists(*keys.of_event(event.event_id).all) == 0, "a refusal writes nothing"
+
+
+def test_a_registry_that_is_gone_can_tell_nothing(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+    """A server restarted empty knows no event, and must not say that there is none."""
+    raw.delete(keys.REGISTRY, *keys.of_event(event.event_id).all)
+    assert verdict(real_gate, event) is Verdict.GATE_LOST
+    assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST
+
+
+def test_a_registry_of_another_server_can_tell_nothing(real_gate: Gate, raw: redis.Redis) -> None:
+    raw.hset(keys.REGISTRY, "-run-id", "0" * 40)
+    assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST
+
+
+def test_an_event_that_never_existed_is_unknown(real_gate: Gate, event: Event) -> None:
+    assert event.event_id
+    assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.UNKNOWN_EVENT
+
+
+def test_an_event_forgotten_long_after_its_end_is_closed(real_gate: Gate) -> None:
+    event_id = new_id()
+    real_gate.register([], retired=[event_id])
+    assert real_gate.claim(event_id, "w", "a").verdict is Verdict.CLOSED
+    assert real_gate.facts(event_id) is None
+
+
+def test_a_server_that_restarted_is_another(stack: Stack, real_gate: Gate, event: Event) -> None:
+    """The same Gate, its connections broken by the restart, meets the rules that the file brought back."""
+    assert verdict(real_gate, event) is Verdict.SUCCESS
+    stack.services["redis"].kill()
+    stack.services["redis"].start()
+    assert verdict(real_gate, event) is Verdict.GATE_LOST
+    assert verdict(real_gate, event, "another") is Verdict.GATE_LOST
+
+
+@pytest.fixture
+def blank_gate(stack: Stack) -> Iterator[Gate]:
+    """Give a gate behind a proxy that hides run ids."""
+    with connected(stack.environ | {"GATE_IDENTITY": "blank"}) as gate:
+        yield gate
+
+
+def test_where_run_ids_are_hidden_a_blank_gate_is_still_told(blank_gate: Gate, raw: redis.Redis) -> None:
+    event = Event(new_id(), "An event", 10)
+    assert blank_gate.create(event)
+    blank_gate.register([event.event_id])
+    assert verdict(blank_gate, event) is Verdict.SUCCESS
+    raw.delete(*keys.of_event(event.event_id).all)
+    assert verdict(blank_gate, event) is Verdict.GATE_LOST
+    assert blank_gate.claim(new_id(), "w", "a").verdict is Verdict.UNKNOWN_EVENT
+
+
+def test_both_identities_do_not_trust_each_other_s_rules(real_gate: Gate, blank_gate: Gate, event: Event) -> None:
+    """A change of the setting needs a rebuild, rather than being overlooked."""
+    assert verdict(real_gate, event) is Verdict.SUCCESS
+    assert verdict(blank_gate, event) is Verdict.GATE_LOST

@@ -1,0 +1,96 @@
+"""A Redis that does not answer is a plain error within a second, and connections recover by themselves."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import redis
+
+from eventrush.errors import GateUnavailableError
+from eventrush.event import Event
+from eventrush.gate import Gate
+from eventrush.verdict import Verdict
+from local.stack import Stack
+from local.stack.ports import free_port
+from tests.integration.conftest import Events, connected
+
+
+@pytest.fixture
+def event(gate_event: Events) -> Event:
+    return gate_event()
+
+
+@contextmanager
+def unavailable_within_a_second() -> Iterator[None]:
+    started = time.monotonic()
+    with pytest.raises(GateUnavailableError):
+        yield
+    assert time.monotonic() - started < 1.0
+
+
+def test_a_suspended_redis(stack: Stack, real_gate: Gate, event: Event) -> None:
+    assert real_gate.claim(event.event_id, "before", "a").verdict is Verdict.SUCCESS
+    stack.services["redis"].suspend()
+    try:
+        for _ in range(2):  # on a connection that was open, then on one that must be made
+            with unavailable_within_a_second():
+                real_gate.claim(event.event_id, "w", "a")
+    finally:
+        stack.services["redis"].resume()
+    again = real_gate.claim(event.event_id, "w", "a")
+    assert again.verdict is Verdict.SUCCESS, "the same attempt is told its seat, were it taken unheard or not"
+    assert again.entry is not None
+    assert again.entry.seat_no == 2
+
+
+def test_a_redis_that_is_not_there(stack: Stack, event: Event) -> None:
+    with connected(stack.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as gate:
+        with unavailable_within_a_second():
+            gate.claim(event.event_id, "w", "a")
+        with unavailable_within_a_second():
+            gate.facts(event.event_id)
+
+
+def test_connections_that_were_cut_are_made_anew(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+    first = real_gate.claim(event.event_id, "w", "a")
+    raw.client_kill_filter(_type="normal", skipme=True)
+    assert real_gate.claim(event.event_id, "w", "a") == first
+
+
+def test_scripts_that_the_server_forgot_are_sent_again(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+    first = real_gate.claim(event.event_id, "w", "a")
+    raw.script_flush()
+    assert real_gate.claim(event.event_id, "w", "a") == first
+    raw.script_flush()
+    assert real_gate.confirm(event.event_id, ["w"]) == 1
+
+
+def test_a_full_redis_is_unavailable_and_gives_no_half_a_seat(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+    raw.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(GateUnavailableError):
+            real_gate.claim(event.event_id, "w", "a")
+    finally:
+        raw.config_set("maxmemory", 0)
+    facts = real_gate.facts(event.event_id)
+    assert facts is not None
+    assert (facts.issued, facts.pending) == (0, 0)
+    assert real_gate.claim(event.event_id, "w", "a").verdict is Verdict.SUCCESS
+
+
+def test_a_server_that_became_a_replica_is_unavailable(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+    raw.replicaof("127.0.0.1", str(free_port()))
+    try:
+        with pytest.raises(GateUnavailableError):
+            real_gate.claim(event.event_id, "w", "a")
+    finally:
+        raw.replicaof("NO", "ONE")
+    assert real_gate.claim(event.event_id, "w", "a").verdict is Verdict.SUCCESS
+
+
+def test_a_claim_that_no_replica_holds_is_not_durable(stack: Stack, event: Event) -> None:
+    with connected(stack.environ | {"GATE_REPLICA_ACKS": "1"}) as gate:
+        outcome = gate.claim(event.event_id, "w", "a")
+        assert (outcome.verdict, outcome.durable) == (Verdict.SUCCESS, False)
+        assert gate.claim(event.event_id, "w", "b").verdict is Verdict.DUPLICATE

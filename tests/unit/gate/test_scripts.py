@@ -1,0 +1,44 @@
+"""Every Lua file is one small operation that documents every key and argument it takes."""
+
+import re
+from importlib import resources
+
+import pytest
+
+SCRIPTS = {
+    file.name: file.read_text("utf-8")
+    for file in resources.files("eventrush.gate").iterdir()
+    if file.name.endswith(".lua")
+}
+
+
+def header(source: str) -> str:
+    return "\n".join(line for line in source.splitlines() if line.startswith("--"))
+
+
+def code(source: str) -> str:
+    return re.sub(r"--.*", "", source)
+
+
+def test_the_scripts_travel_with_the_package() -> None:
+    assert {"claim.lua", "confirm.lua", "configure.lua"} <= set(SCRIPTS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_header_names_every_key_and_argument(name: str) -> None:
+    used = set(re.findall(r"(?:KEYS|ARGV)\[\d+\]", code(SCRIPTS[name])))
+    named = set(re.findall(r"(?:KEYS|ARGV)\[\d+\]", header(SCRIPTS[name])))
+    assert used <= named
+    assert "-- Returns" in header(SCRIPTS[name])
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_keys_are_passed_and_never_built(name: str) -> None:
+    calls = re.findall(r"redis\.call\('\w+'\s*,\s*([^,)]+)", code(SCRIPTS[name]))
+    assert calls, "a script that calls nothing decides nothing"
+    assert {argument.strip() for argument in calls} <= {f"KEYS[{number}]" for number in range(1, 6)}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_fits_on_a_page(name: str) -> None:
+    assert len(SCRIPTS[name].splitlines()) <= 50
