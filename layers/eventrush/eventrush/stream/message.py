@@ -1,0 +1,80 @@
+"""How an entry is written as a Kafka record: the key is the user, the value JSON, the rest headers."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from eventrush import clock
+from eventrush.entry import Entry
+from eventrush.errors import MalformedRecordError
+from eventrush.identifiers import EventId, UserId
+
+SCHEMA: Final = "event.join/1"
+MAX_SEAT_NO: Final = 2**31 - 1
+_ATTEMPT: Final = re.compile(rb"[!-~]{0,64}")
+
+Headers = Mapping[str, bytes]
+# As a producer takes them: headers, and key, value and headers.
+RecordHeaders = list[tuple[str, str | bytes | None]]
+Encoded = tuple[bytes | None, bytes | None, RecordHeaders]
+
+
+class _Value(BaseModel):
+    """The value of a record; what else a later version may add is passed over."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    event_id: EventId = Field(alias="eventId")
+    user_id: UserId = Field(alias="userId")
+    seat_no: Annotated[int, Field(ge=1, le=MAX_SEAT_NO)] = Field(alias="seatNo")
+    request_time: Annotated[AwareDatetime, Field(strict=False)] = Field(alias="requestTime")
+    epoch: Annotated[int, Field(ge=1, le=MAX_SEAT_NO)]
+
+
+def encode(entry: Entry) -> Encoded:
+    """Write an entry as the key, value and headers of a record."""
+    value = {
+        "eventId": entry.event_id,
+        "userId": entry.user_id,
+        "seatNo": entry.seat_no,
+        "requestTime": clock.to_iso(entry.request_time),
+        "epoch": entry.epoch,
+    }
+    headers: RecordHeaders = [
+        ("schema", SCHEMA.encode()),
+        ("attempt", entry.attempt_id.encode("ascii")),
+    ]
+    return entry.user_id.encode("ascii"), json.dumps(value, separators=(",", ":")).encode("ascii"), headers
+
+
+def decode(value: bytes | None, headers: Headers) -> Entry:
+    """Read an entry from a record's value and headers; raises `MalformedRecordError` saying what is wrong.
+
+    What passes here fits the ledger's columns: one record that does not would hold up its whole batch for good.
+    """
+    schema = headers.get("schema", SCHEMA.encode())
+    if schema != SCHEMA.encode():
+        raise MalformedRecordError(f"header schema is not {SCHEMA}")
+    if value is None:
+        raise MalformedRecordError("the value is empty")
+    try:
+        message = _Value.model_validate_json(value)
+        attempt_id = _attempt_id(headers.get("attempt", b""))
+        request_time = message.request_time.astimezone(UTC)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "value"
+        raise MalformedRecordError(f"{field}: {first['msg']}") from exc
+    except OverflowError as exc:  # an offset took it out of the calendar
+        raise MalformedRecordError("requestTime: is no time in UTC") from exc
+    return Entry(message.event_id, message.user_id, message.seat_no, request_time, message.epoch, attempt_id)
+
+
+def _attempt_id(raw: bytes) -> str:
+    if not _ATTEMPT.fullmatch(raw):
+        raise MalformedRecordError("header attempt is not up to 64 visible ASCII characters")
+    return raw.decode("ascii")

@@ -1,0 +1,93 @@
+"""Reads what the stream still carries: from where persist has committed to the end."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from eventrush import clock
+from eventrush.errors import StreamUnavailableError
+from eventrush.record import StreamRecord
+
+_BATCH: Final = 1000
+_LULL_S: Final = 0.1  # consume() waits this long for a batch to fill
+_NO_ANSWER: Final = "Kafka does not answer."
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A partition's records that are not known to be persisted: from `start` up to, not including, `end`."""
+
+    partition: int
+    start: int
+    end: int
+
+
+class StreamReader:
+    """Reads a topic without taking part in its consumer group. Raises `StreamUnavailableError` if Kafka is away."""
+
+    def __init__(self, config: dict[str, Any], topic: str, group: str, timeout_s: float = 5.0) -> None:
+        """Take a client's configuration, the topic, the group whose commits count, and the time an answer may take."""
+        self._config = config | {"group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+        self._topic = topic
+        self._timeout_s = timeout_s
+
+    def spans(self) -> list[Span]:
+        """Tell for each partition what lies between the group's commit and the end, as it is now."""
+        consumer = Consumer(self._config)
+        try:
+            known = consumer.list_topics(self._topic, timeout=self._timeout_s).topics[self._topic].partitions
+            wanted = [TopicPartition(self._topic, partition) for partition in known]
+            committed = {at.partition: at.offset for at in consumer.committed(wanted, timeout=self._timeout_s)}
+            spans = []
+            for at in wanted:
+                low, high = consumer.get_watermark_offsets(at, timeout=self._timeout_s)
+                spans.append(Span(at.partition, max(low, committed[at.partition]), high))
+        except KafkaException as exc:
+            raise StreamUnavailableError(_NO_ANSWER) from exc
+        finally:
+            consumer.close()
+        return spans
+
+    def records(self, spans: list[Span]) -> Iterator[StreamRecord]:
+        """Give the records of these spans, each partition's in order."""
+        left = {span.partition: span.end for span in spans if span.start < span.end}
+        if not left:
+            return
+        consumer = Consumer(self._config)
+        try:
+            consumer.assign([TopicPartition(self._topic, s.partition, s.start) for s in spans if s.partition in left])
+            heard_at = time.monotonic()
+            while left:
+                messages = consumer.consume(_BATCH, timeout=_LULL_S)
+                if messages:
+                    heard_at = time.monotonic()
+                elif time.monotonic() - heard_at > self._timeout_s:
+                    raise StreamUnavailableError(_NO_ANSWER)
+                for message in messages:
+                    if error := message.error():
+                        raise StreamUnavailableError(f"Kafka cannot be read: {error.str()}")
+                    end = left.get(message.partition() or 0)
+                    if end is not None and (message.offset() or 0) < end:
+                        yield _record(message)
+                    if end is not None and (message.offset() or 0) >= end - 1:
+                        del left[message.partition() or 0]
+        except KafkaException as exc:
+            raise StreamUnavailableError(_NO_ANSWER) from exc
+        finally:
+            consumer.close()
+
+
+def _record(message: Message) -> StreamRecord:
+    headers = cast("list[tuple[str, bytes | None]]", message.headers() or [])
+    return StreamRecord(
+        topic=message.topic() or "",
+        partition=message.partition() or 0,
+        offset=message.offset() or 0,
+        timestamp=clock.from_timestamp_ms(message.timestamp()[1]),
+        key=message.key(),
+        value=message.value(),
+        headers={name: value or b"" for name, value in headers},
+    )

@@ -1,0 +1,75 @@
+"""What every publisher does, the fake and the real one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+from confluent_kafka import Message
+
+from eventrush import stream as streams
+from eventrush.entry import Entry
+from eventrush.errors import PublishError
+from eventrush.settings import StreamSettings
+from eventrush.stream import GuardedPublisher, Publisher, decode
+from eventrush.stream.breaker import PatientPublisher
+from local.stack.ports import free_port
+from tests.deliveries import an_entry
+from tests.fakes.publisher import FakePublisher
+from tests.integration.stream.conftest import arrived
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A publisher, what has arrived, and a publisher to nowhere."""
+
+    publisher: PatientPublisher
+    arrived: Callable[[int], list[Entry]]
+    away: PatientPublisher
+
+
+def entry_of(message: Message) -> Entry:
+    headers = cast("list[tuple[str, bytes]]", message.headers() or [])
+    return decode(message.value(), dict(headers))
+
+
+@pytest.fixture(params=["fake", "real"])
+def bench(request: pytest.FixtureRequest) -> Bench:
+    if request.param == "fake":
+        fake = FakePublisher()
+        return Bench(fake, lambda _count: fake.published, FakePublisher(away=True))
+    settings: StreamSettings = request.getfixturevalue("settings")
+    nowhere = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 200}
+
+    def entries(count: int) -> list[Entry]:
+        return sorted(map(entry_of, arrived(settings, count)), key=lambda entry: entry.seat_no)
+
+    return Bench(streams.connect(settings), entries, streams.connect(settings.model_copy(update=nowhere)))
+
+
+def test_what_is_acknowledged_has_arrived_as_it_was(bench: Bench) -> None:
+    entries = [an_entry("default", seat) for seat in (1, 2, 3)]
+    for entry in entries:
+        bench.publisher.publish(entry)
+    assert bench.arrived(3) == entries
+
+
+def test_publishing_again_is_another_record(bench: Bench) -> None:
+    entry = an_entry("default", 1)
+    bench.publisher.publish(entry)
+    bench.publisher.publish(entry)
+    assert bench.arrived(2) == [entry, entry]
+
+
+@pytest.mark.parametrize("timeout_s", [None, 0.1])
+def test_what_is_not_acknowledged_in_time_is_an_error(bench: Bench, timeout_s: float | None) -> None:
+    with pytest.raises(PublishError):
+        bench.away.publish(an_entry("default", 1), timeout_s)
+
+
+def test_the_breaker_passes_on_what_it_guards(bench: Bench) -> None:
+    guarded: Publisher = GuardedPublisher(bench.publisher, 60)
+    guarded.publish(an_entry("default", 1))
+    assert len(bench.arrived(1)) == 1
+    with pytest.raises(PublishError):
+        GuardedPublisher(bench.away, 60).publish(an_entry("default", 2))

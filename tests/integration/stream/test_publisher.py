@@ -1,0 +1,119 @@
+"""What is acknowledged has arrived, once; what is not acknowledged in time is an error in time."""
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from eventrush import stream as streams
+from eventrush.errors import PublishError
+from eventrush.settings import StreamSettings
+from eventrush.stream import GuardedPublisher, StreamPublisher, decode, encode
+from local.stack import Stack
+from local.stack.ports import free_port
+from tests.deliveries import an_entry
+from tests.integration.stream.conftest import PARTITIONS, arrived
+from tests.waiting import until
+
+
+@pytest.fixture
+def publisher(settings: StreamSettings) -> StreamPublisher:
+    return streams.connect(settings)
+
+
+def test_a_record_is_the_entry_s(settings: StreamSettings, publisher: StreamPublisher) -> None:
+    entry = an_entry("default", 7)
+    publisher.publish(entry)
+    (message,) = arrived(settings, 1)
+    assert (message.key(), message.value(), message.headers()) == encode(entry)
+
+
+def test_three_hundred_entries_from_ten_threads_arrive_once_each_over_all_partitions(
+    settings: StreamSettings, publisher: StreamPublisher
+) -> None:
+    entries = [an_entry("default", seat) for seat in range(1, 301)]
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(publisher.publish, entries))
+    messages = arrived(settings, 300)
+    seats = Counter(decode(message.value(), {}).seat_no for message in messages)
+    assert seats == Counter(range(1, 301))
+    spread = Counter(message.partition() for message in messages)
+    assert set(spread) == set(range(PARTITIONS))
+    assert min(spread.values()) > 50, "keys spread evenly enough"
+
+
+def test_one_user_s_records_keep_their_order_on_one_partition(
+    settings: StreamSettings, publisher: StreamPublisher
+) -> None:
+    for seat in range(1, 21):
+        publisher.publish(an_entry("default", seat, "w"))
+    messages = arrived(settings, 20)
+    assert len({message.partition() for message in messages}) == 1
+    assert [decode(message.value(), {}).seat_no for message in messages] == list(range(1, 21))
+
+
+def test_many_are_published_side_by_side(settings: StreamSettings, publisher: StreamPublisher) -> None:
+    assert publisher.publish_all([an_entry("default", seat) for seat in range(1, 1001)], 5.0) == [True] * 1000
+    assert len(arrived(settings, 1000)) == 1000
+    assert publisher.publish_all([]) == []
+
+
+def fails_within(publisher: StreamPublisher | GuardedPublisher, limit_s: float) -> None:
+    started = time.monotonic()
+    with pytest.raises(PublishError):
+        publisher.publish(an_entry("default", 2))
+    assert time.monotonic() - started < limit_s
+
+
+def test_a_suspended_kafka_is_waited_for_once_then_left_alone_then_found_again(
+    stack: Stack, settings: StreamSettings, publisher: StreamPublisher
+) -> None:
+    guarded = GuardedPublisher(publisher, settings.breaker_reset_s)
+    guarded.publish(an_entry("default", 1))
+    stack.services["kafka"].suspend()
+    try:
+        fails_within(guarded, settings.publish_timeout_ms / 1000 + 0.3)
+        fails_within(guarded, 0.05)
+    finally:
+        stack.services["kafka"].resume()
+
+    def published() -> bool:
+        try:
+            guarded.publish(an_entry("default", 4))
+        except PublishError:
+            return False
+        return True
+
+    until(published)
+    assert not guarded.open
+    seats = {decode(message.value(), {}).seat_no for message in arrived(settings, 2)}
+    assert {1, 4} <= seats
+
+
+def test_a_kafka_that_is_not_there_does_not_keep_us_waiting(settings: StreamSettings) -> None:
+    nowhere = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 300})
+    started = time.monotonic()
+    publisher = streams.connect(nowhere)
+    assert time.monotonic() - started < 0.6, "init goes on without Kafka"
+    fails_within(publisher, 0.5)
+
+
+def test_a_delivery_that_failed_is_not_acknowledged(settings: StreamSettings) -> None:
+    """Kafka's client gives up before we do, and says so."""
+    nowhere = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 100}
+    publisher = streams.connect(settings.model_copy(update=nowhere))
+    assert publisher.publish_all([an_entry("default", 1)], 5.0) == [False]
+
+
+def test_a_publisher_made_while_kafka_was_away_works_once_it_is_there(stack: Stack, settings: StreamSettings) -> None:
+    stack.services["kafka"].suspend()
+    try:
+        publisher = streams.connect(settings.model_copy(update={"publish_timeout_ms": 300}))
+    finally:
+        stack.services["kafka"].resume()
+
+    def published() -> bool:
+        return publisher.publish_all([an_entry("default", 1)], 1.0) == [True]
+
+    until(published)

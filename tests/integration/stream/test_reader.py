@@ -1,0 +1,61 @@
+"""What the stream still carries is what persist has not committed."""
+
+import time
+
+import pytest
+
+from eventrush import stream as streams
+from eventrush.errors import StreamUnavailableError
+from eventrush.settings import StreamSettings
+from eventrush.stream import Span, StreamReader, decode
+from local.stack.ports import free_port
+from tests.deliveries import an_entry
+from tests.integration.stream.conftest import PARTITIONS
+from tests.topics import commit
+
+
+def seats(reader: StreamReader) -> list[int]:
+    return sorted(decode(record.value, record.headers).seat_no for record in reader.records(reader.spans()))
+
+
+def test_nothing_is_carried_at_first(settings: StreamSettings) -> None:
+    reader = streams.reader(settings)
+    assert reader.spans() == [Span(partition, 0, 0) for partition in range(PARTITIONS)]
+    assert list(reader.records(reader.spans())) == []
+
+
+def test_what_is_not_committed_is_carried_and_nothing_else(settings: StreamSettings) -> None:
+    publisher, reader = streams.connect(settings), streams.reader(settings)
+    publisher.publish_all([an_entry("default", seat) for seat in range(1, 51)])
+    assert seats(reader) == list(range(1, 51)), "a group that has committed nothing has all before it"
+    assert seats(reader) == list(range(1, 51)), "reading takes nothing away"
+    commit(settings, reader.spans())
+    assert seats(reader) == []
+    publisher.publish_all([an_entry("default", seat) for seat in range(51, 61)])
+    assert seats(reader) == list(range(51, 61))
+
+
+def test_what_comes_after_the_spans_were_read_is_not_waited_for(settings: StreamSettings) -> None:
+    publisher, reader = streams.connect(settings), streams.reader(settings)
+    publisher.publish_all([an_entry("default", seat) for seat in range(1, 11)])
+    spans = reader.spans()
+    publisher.publish_all([an_entry("default", seat) for seat in range(11, 21)])
+    carried = [decode(record.value, record.headers).seat_no for record in reader.records(spans)]
+    assert sorted(carried) == list(range(1, 11))
+
+
+def test_a_record_is_given_as_it_stands(settings: StreamSettings) -> None:
+    entry = an_entry("default", 1)
+    streams.connect(settings).publish(entry)
+    reader = streams.reader(settings)
+    (record,) = reader.records(reader.spans())
+    assert decode(record.value, record.headers) == entry
+    assert (record.topic, record.offset, record.key) == (settings.topic, 0, entry.user_id.encode())
+    assert abs(record.timestamp.timestamp() - time.time()) < 60
+
+
+def test_a_kafka_that_is_not_there_is_one_sentence(settings: StreamSettings) -> None:
+    config = {"bootstrap.servers": f"127.0.0.1:{free_port()}", "log_level": 2}
+    reader = StreamReader(config, settings.topic, settings.consumer_group, timeout_s=0.3)
+    with pytest.raises(StreamUnavailableError, match=r"^Kafka does not answer\.$"):
+        reader.spans()

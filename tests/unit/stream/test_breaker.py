@@ -1,0 +1,58 @@
+"""After a time-out nobody else waits; a short probe finds out when Kafka is back."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from eventrush.entry import Entry
+from eventrush.errors import PublishError
+from eventrush.stream.breaker import PROBE_TIMEOUT_S, GuardedPublisher
+from tests.fakes.publisher import FakePublisher
+
+ENTRY = Entry("default", "3", 1, datetime(2026, 11, 22, 9, tzinfo=UTC), 1, "a")
+LONG_S, AT_ONCE_S = 60.0, 1e-6
+
+
+def fail(guarded: GuardedPublisher) -> None:
+    with pytest.raises(PublishError):
+        guarded.publish(ENTRY)
+
+
+def test_while_kafka_acknowledges_everything_is_published() -> None:
+    stream = FakePublisher()
+    guarded = GuardedPublisher(stream, LONG_S)
+    guarded.publish(ENTRY)
+    guarded.publish(ENTRY)
+    assert stream.published == [ENTRY, ENTRY]
+    assert not guarded.open
+
+
+def test_after_one_time_out_nobody_else_asks_kafka() -> None:
+    stream = FakePublisher(away=True)
+    guarded = GuardedPublisher(stream, LONG_S)
+    fail(guarded)
+    fail(guarded)
+    fail(guarded)
+    assert guarded.open
+    assert len(stream.timeouts_s) == 1
+
+
+def test_when_the_time_is_up_one_short_probe_is_made() -> None:
+    stream = FakePublisher(away=True)
+    guarded = GuardedPublisher(stream, AT_ONCE_S)
+    fail(guarded)
+    fail(guarded)
+    assert stream.timeouts_s == [None, PROBE_TIMEOUT_S]
+    assert guarded.open
+
+
+def test_a_probe_that_is_acknowledged_closes_the_breaker_and_is_delivered() -> None:
+    stream = FakePublisher(away=True)
+    guarded = GuardedPublisher(stream, AT_ONCE_S)
+    fail(guarded)
+    stream.away = False
+    guarded.publish(ENTRY)
+    guarded.publish(ENTRY)
+    assert not guarded.open
+    assert stream.timeouts_s == [None, PROBE_TIMEOUT_S, None]
+    assert stream.published == [ENTRY, ENTRY]

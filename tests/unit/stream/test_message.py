@@ -1,0 +1,127 @@
+"""What is published reads back; what cannot be an entry says why, and nothing else is ever raised."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventrush.entry import Entry
+from eventrush.errors import MalformedRecordError
+from eventrush.stream import decode, encode
+
+VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=64)
+VALUE = {"eventId": "default", "userId": "3", "seatNo": 1, "requestTime": "2026-11-22T09:00:00.000001Z", "epoch": 1}
+HEADERS = {"schema": b"event.join/1", "attempt": b"a-1"}
+
+ENTRIES = st.builds(
+    Entry,
+    event_id=st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,63}\Z"),
+    user_id=VISIBLE,
+    seat_no=st.integers(1, 2**31 - 1),
+    request_time=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    epoch=st.integers(1, 2**31 - 1),
+    attempt_id=VISIBLE,
+)
+
+
+def sent(**changes: Any) -> bytes:
+    return json.dumps({**VALUE, **changes}).encode()
+
+
+@given(ENTRIES)
+def test_an_entry_reads_back(entry: Entry) -> None:
+    key, value, headers = encode(entry)
+    given = {name: raw for name, raw in headers if isinstance(raw, bytes)}
+    assert key == entry.user_id.encode()
+    assert decode(value, given) == entry
+
+
+def test_the_value_is_exactly_the_contract_s() -> None:
+    entry = Entry("default", "3", 7, datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC), 2, "a-1")
+    _, value, headers = encode(entry)
+    assert json.loads(value or b"") == {**VALUE, "seatNo": 7, "epoch": 2}
+    assert dict(headers) == HEADERS
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"eventId": "UPPER"}, "eventId"),
+        ({"eventId": None}, "eventId"),
+        ({"userId": ""}, "userId"),
+        ({"userId": 0}, "userId"),
+        ({"userId": "a" * 65}, "userId"),
+        ({"seatNo": 0}, "seatNo"),
+        ({"seatNo": "1"}, "seatNo"),
+        ({"seatNo": 2**31}, "seatNo"),
+        ({"requestTime": "2026-11-22T09:00:00"}, "requestTime"),
+        ({"requestTime": "yesterday"}, "requestTime"),
+        ({"requestTime": "0001-01-01T00:00:00+23:59"}, "requestTime"),
+        ({"epoch": 0}, "epoch"),
+        ({"epoch": True}, "epoch"),
+    ],
+)
+def test_a_malformed_value_is_refused_naming_its_field(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(MalformedRecordError, match=f"^{field}: "):
+        decode(sent(**changes), HEADERS)
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{not json", b"[]", b"\xff\xfe", b"null", b"{}"], ids=repr)
+def test_what_is_no_entry_at_all_is_refused(value: bytes | None) -> None:
+    with pytest.raises(MalformedRecordError):
+        decode(value, HEADERS)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {**HEADERS, "schema": b"event.join/2"},
+        {**HEADERS, "attempt": b"a" * 65},
+        {**HEADERS, "attempt": b"\xc3\xa9"},
+        {**HEADERS, "attempt": b"a b"},
+    ],
+    ids=["another schema", "too long an attempt", "no ASCII", "not visible"],
+)
+def test_headers_the_ledger_could_not_hold_are_refused(headers: dict[str, bytes]) -> None:
+    with pytest.raises(MalformedRecordError, match=r"^header "):
+        decode(sent(), headers)
+
+
+def test_a_record_without_headers_is_read_as_the_first_schema() -> None:
+    assert decode(sent(), {}).attempt_id == ""
+
+
+def test_a_time_with_an_offset_is_taken_to_utc() -> None:
+    moment = decode(sent(requestTime="2026-11-22T18:00:00.000001+09:00"), HEADERS).request_time
+    assert moment.utcoffset() == timedelta(0)
+    assert moment == datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC)
+
+
+def test_what_a_later_version_adds_is_passed_over() -> None:
+    assert decode(sent(colour="green"), HEADERS).seat_no == 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*VALUE, "x"]), inner),
+    max_leaves=8,
+)
+
+
+@given(JSON | st.fixed_dictionaries(dict.fromkeys(VALUE, JSON)), st.binary(max_size=80))
+def test_any_json_is_an_entry_or_malformed(document: Any, attempt: bytes) -> None:
+    detail = ""
+    try:
+        decode(json.dumps(document).encode(), {"attempt": attempt})
+    except MalformedRecordError as exc:
+        detail = str(exc)
+    assert len(detail) < 500, "it fits the dead letter's detail"
+
+
+@given(st.binary())
+def test_any_bytes_are_malformed(value: bytes) -> None:
+    with pytest.raises(MalformedRecordError):
+        decode(value, HEADERS)
