@@ -1,0 +1,95 @@
+"""One connection to MySQL, made when first needed, made anew when it breaks; every transaction whole or not at all."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from eventrush.errors import LedgerError
+
+DEADLOCK: Final = 1213
+LOCK_WAIT: Final = 1205
+IDLE_S: Final = 1.0  # a connection that lay unused for so long may be gone: a frozen environment, a failover
+
+
+class TransientLedgerError(LedgerError):
+    """The transaction was rolled back for no fault of its own (deadlock, lock wait, lost connection): do it again."""
+
+
+class Database:
+    """A connection that lives as long as its environment; one transaction at a time, never shared between threads."""
+
+    def __init__(self, connect: "Callable[[], Connection[Cursor]]") -> None:
+        """Take how to connect; nothing is connected yet."""
+        self._connect = connect
+        self._connection: Connection[Cursor] | None = None
+        self._used_at = 0.0
+        self._locked = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """Give a cursor whose statements are committed together, or not at all when anything raises.
+
+        Raises `TransientLedgerError` where doing it again may help, `LedgerError` where it will not.
+        """
+        self._leave_if_gone()
+        reused = self._connection is not None
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            with self._connection.cursor() as cursor:
+                yield cursor
+            self._connection.commit()
+            self._used_at = time.monotonic()
+        except pymysql.MySQLError as exc:
+            self.close()  # which rolls back; a connection that failed once is not trusted again
+            code = exc.args[0] if exc.args else 0
+            if code in (DEADLOCK, LOCK_WAIT):
+                raise TransientLedgerError("MySQL rolled the transaction back: others held its rows.") from exc
+            if reused and isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
+                raise TransientLedgerError("MySQL has closed the connection.") from exc
+            if isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
+                raise LedgerError(f"MySQL does not answer, or refuses us (error {code}).") from exc
+            raise LedgerError(f"MySQL cannot carry out the statement (error {code}).") from exc
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def alone(self, what: str, wait_s: int = 0) -> Iterator[None]:
+        """Do something that nobody else does meanwhile; the lock goes with the connection, however that ends.
+
+        Raises `LedgerError` when another is at it and does not end within `wait_s` seconds.
+        """
+        with self.transaction() as cursor:
+            cursor.execute("SELECT GET_LOCK(%s, %s)", (f"eventrush.{what}", wait_s))
+            if cursor.fetchall()[0][0] != 1:
+                raise LedgerError(f"Another {what} is under way.")
+        self._locked = True
+        try:
+            yield
+        finally:
+            self._locked = False
+            if self._connection is not None:
+                with self.transaction() as cursor:
+                    cursor.execute("SELECT RELEASE_LOCK(%s)", (f"eventrush.{what}",))
+
+    def _leave_if_gone(self) -> None:
+        """Leave an idle connection that the server has closed; one with a lock is never replaced unnoticed."""
+        if self._connection is None or self._locked or time.monotonic() - self._used_at < IDLE_S:
+            return
+        try:
+            self._connection.ping(reconnect=False)
+        except pymysql.MySQLError:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the connection, rolling back what was not committed."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            if connection.open:
+                connection._force_close()  # type: ignore[attr-defined]  # noqa: SLF001 close() waits for the server

@@ -1,0 +1,31 @@
+"""Brings a database's tables up to date: numbered files, each one statement, each applied once."""
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from eventrush.ledger.statements import statement
+
+if TYPE_CHECKING:
+    from eventrush.ledger.database import Database
+
+
+def available() -> list[str]:
+    """Name the migrations this version of the layer carries, in order."""
+    folder = resources.files(__package__).joinpath("sql", "migrations")
+    return sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
+
+
+def migrate(database: "Database") -> list[str]:
+    """Apply what is missing and name it. Applying twice, or from two places at once, is harmless.
+
+    Raises `LedgerError` naming the migration that failed; those before it stay applied.
+    """
+    with database.alone("migration", wait_s=30), database.transaction() as cursor:
+        cursor.execute(statement("create_schema_migration"))
+        cursor.execute("SELECT version FROM schema_migration")
+        applied = {version for (version,) in cursor.fetchall()}
+        missing = [name for name in available() if name not in applied]
+        for name in missing:
+            cursor.execute(statement(f"migrations/{name}"))
+            cursor.execute(statement("insert_schema_migration"), (name,))
+    return missing

@@ -1,0 +1,48 @@
+"""Look at the ledger's rows, and at its dead letters, from outside."""
+
+from collections.abc import Callable, Iterator
+
+import pymysql
+import pytest
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from eventrush.event import Event
+from eventrush.ledger import Ledger
+from eventrush.ledger.wiring import _open
+from eventrush.settings import LedgerSettings
+from local.stack import Stack
+from tests.integration.conftest import new_id
+
+Connect = Callable[[], "Connection[Cursor]"]
+
+
+@pytest.fixture
+def connect(stack: Stack) -> Connect:
+    """Connect as the ledger does."""
+    return lambda: _open(LedgerSettings.from_env(stack.environ), 10)
+
+
+@pytest.fixture
+def other(connect: Connect) -> Iterator["Connection[Cursor]"]:
+    """Give a second connection, somebody else's."""
+    connection = connect()
+    yield connection
+    if connection.open:
+        connection.close()
+
+
+@pytest.fixture
+def ledger_event(real_ledger: Ledger) -> Event:
+    """Give an event of ten seats that only the ledger holds."""
+    event = Event(new_id(), "An event", 10)
+    real_ledger.add_event(event)
+    return event
+
+
+def rows(connection: "pymysql.connections.Connection[Cursor]", event_id: str) -> list[tuple[int, str]]:
+    """Give the seats of an event with their users, by seat."""
+    connection.rollback()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seat_no, user_id FROM event_join WHERE event_id = %s ORDER BY seat_no", (event_id,))
+        return list(cursor.fetchall())

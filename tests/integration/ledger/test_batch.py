@@ -1,0 +1,167 @@
+"""What a batch leaves in MySQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pymysql
+import pytest
+
+from eventrush.errors import LedgerError
+from eventrush.event import Event
+from eventrush.ledger import Ledger
+from eventrush.ledger.database import Database
+from tests.deliveries import NOW, an_entry, delivery, poison
+from tests.integration.ledger.conftest import Connect, rows
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+    from pymysql.cursors import Cursor
+
+type Other = "Connection[Cursor]"
+
+INSERT = (
+    "INSERT INTO event_join (event_id, seat_no, user_id, request_time, attempt_id, epoch)"
+    " VALUES (%s, %s, %s, NOW(), '', 1)"
+)
+
+
+def insert(connection: Other, event_id: str, seat_no: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, (event_id, seat_no, f"other-{seat_no}"))
+
+
+def test_a_row_holds_the_entry_to_the_microsecond_in_utc(
+    real_ledger: Ledger, other: Other, ledger_event: Event
+) -> None:
+    entry = replace(an_entry(ledger_event.event_id, 7, "a'b\\c%s"), attempt_id="x" * 64, epoch=3)
+    real_ledger.record([delivery(entry)])
+    with other.cursor() as cursor:
+        cursor.execute(
+            "SELECT seat_no, user_id, request_time, attempt_id, epoch FROM event_join WHERE event_id = %s",
+            (ledger_event.event_id,),
+        )
+        assert cursor.fetchall() == ((7, "a'b\\c%s", NOW.replace(tzinfo=None), "x" * 64, 3),)
+
+
+def test_an_event_s_times_are_kept_in_utc(real_ledger: Ledger, ledger_event: Event) -> None:
+    seoul = timezone(timedelta(hours=9))
+    timed = replace(ledger_event, opens_at=NOW.astimezone(seoul), closes_at=NOW + timedelta(days=1))
+    real_ledger.change_event(timed)
+    assert real_ledger.event(timed.event_id) == timed
+
+
+def test_a_dead_letter_is_kept_as_it_came(real_ledger: Ledger, other: Other) -> None:
+    letter = poison(b"\x00\xff'\"\\%s\n")
+    letter = replace(letter, record=replace(letter.record, headers={"schema": b"\xff", "k": b""}), detail="d" * 900)
+    real_ledger.record([], [letter])
+    with other.cursor() as cursor:
+        cursor.execute(
+            "SELECT record_key, record_value, headers, reason, LENGTH(detail), event_id, state FROM dead_letter"
+            " WHERE topic = 'test' AND partition_no = 1 AND offset_no = %s",
+            (letter.record.offset,),
+        )
+        (row,) = cursor.fetchall()
+    assert row == (b"k", b"\x00\xff'\"\\%s\n", '[["schema", "/w=="], ["k", ""]]', "malformed", 500, None, "DEAD")
+
+
+def test_ten_consumers_of_the_same_seats_record_each_once(
+    connect: Connect, real_ledger: Ledger, other: Other, ledger_event: Event
+) -> None:
+    """Redelivery after a rebalance: two environments write the same batch, in whatever order they got it."""
+    event = replace(ledger_event, capacity=500)
+    real_ledger.change_event(event)
+    deliveries = [delivery(an_entry(event.event_id, seat)) for seat in range(1, 501)]
+
+    def consume(number: int) -> int:
+        ledger = Ledger(Database(connect))
+        recorded = ledger.record(deliveries[:: -1 if number % 2 else 1]).recorded
+        ledger.database.close()
+        return recorded
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(consume, range(10))) == 500
+    assert rows(other, event.event_id) == [(seat, f"user-{seat}") for seat in range(1, 501)]
+
+
+def test_the_database_alone_refuses_a_seat_or_a_user_twice(
+    real_ledger: Ledger, other: Other, ledger_event: Event
+) -> None:
+    real_ledger.record([delivery(an_entry(ledger_event.event_id, 1, "u"))])
+    for seat_no, user_id in ((1, "v"), (2, "u"), (0, "w")):
+        with other.cursor() as cursor, pytest.raises(pymysql.MySQLError):
+            cursor.execute(INSERT, (ledger_event.event_id, seat_no, user_id))
+    with other.cursor() as cursor, pytest.raises(pymysql.IntegrityError):
+        cursor.execute(INSERT, ("no-such-event", 1, "u"))
+
+
+class Counted:
+    """Connect as the ledger does, counting, with a short patience for locks on the first connection only."""
+
+    def __init__(self, connect: Connect, first_lock_wait_s: int = 50) -> None:
+        self._connect = connect
+        self._lock_wait_s = first_lock_wait_s
+        self.times = 0
+
+    def __call__(self) -> "Connection[Cursor]":
+        connection = self._connect()
+        self.times += 1
+        if self.times == 1:
+            connection.query(f"SET SESSION innodb_lock_wait_timeout = {self._lock_wait_s}")
+        return connection
+
+
+def test_a_lock_that_is_held_too_long_is_waited_for_again(connect: Connect, other: Other, ledger_event: Event) -> None:
+    insert(other, ledger_event.event_id, 1)  # and neither committed nor rolled back
+    counted = Counted(connect, first_lock_wait_s=1)
+    ledger = Ledger(Database(counted))
+    with ThreadPoolExecutor(1) as pool:
+        recording = pool.submit(ledger.record, [delivery(an_entry(ledger_event.event_id, 1))])
+        until(lambda: counted.times == 2)  # the first has timed out (1205)
+        other.rollback()
+        assert recording.result().recorded == 1
+    ledger.database.close()
+    assert rows(other, ledger_event.event_id) == [(1, "user-1")]
+
+
+def test_the_victim_of_a_deadlock_tries_again(
+    connect: Connect, real_ledger: Ledger, other: Other, ledger_event: Event
+) -> None:
+    event = replace(ledger_event, capacity=500)
+    real_ledger.change_event(event)
+    for seat in range(100, 500):  # the heavier transaction is spared
+        insert(other, event.event_id, seat)
+    counted = Counted(connect)
+    ledger = Ledger(Database(counted))
+    with ThreadPoolExecutor(1) as pool:
+        recording = pool.submit(ledger.record, [delivery(an_entry(event.event_id, seat)) for seat in (1, 100)])
+        until(lambda: holds(connect, event.event_id, 1))  # and it waits for seat 100, or will
+        insert(other, event.event_id, 1)  # which closes the circle
+        until(lambda: counted.times == 2)
+        other.rollback()
+        assert recording.result().recorded == 2
+    ledger.database.close()
+    assert rows(other, event.event_id) == [(1, "user-1"), (100, "user-100")]
+
+
+def holds(connect: Connect, event_id: str, seat_no: int) -> bool:
+    """Tell whether a transaction that is not over yet has inserted a seat."""
+    with connect() as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "SELECT 1 FROM event_join WHERE event_id = %s AND seat_no = %s FOR UPDATE NOWAIT", (event_id, seat_no)
+            )
+        except pymysql.OperationalError:
+            return True
+    return False
+
+
+def test_a_batch_that_fails_half_way_leaves_nothing(real_ledger: Ledger, other: Other, ledger_event: Event) -> None:
+    letter = poison()
+    unstorable = replace(letter, record=replace(letter.record, topic="t" * 300))
+    with pytest.raises(LedgerError):
+        real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))], [unstorable])
+    assert rows(other, ledger_event.event_id) == []
+    assert real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1

@@ -1,0 +1,118 @@
+"""What every ledger does of what persist asks, the fake and the real one."""
+
+from dataclasses import replace
+
+import pytest
+
+from eventrush.errors import ConflictError
+from eventrush.event import Event
+from eventrush.ledger import Ledger
+from eventrush.record import Reason
+from tests.deliveries import an_entry, delivery, poison
+from tests.fakes.ledger import FakeLedger
+from tests.integration.conftest import new_id
+
+type AnyLedger = Ledger | FakeLedger
+
+
+@pytest.fixture(params=["fake", "real"])
+def ledger(request: pytest.FixtureRequest) -> AnyLedger:
+    made: AnyLedger = FakeLedger() if request.param == "fake" else request.getfixturevalue("real_ledger")
+    return made
+
+
+@pytest.fixture
+def event(ledger: AnyLedger) -> Event:
+    event = Event(new_id(), "봄 이벤트", 10)
+    ledger.add_event(event)
+    return event
+
+
+def reasons(ledger: AnyLedger, *deliveries: tuple[str, int, str]) -> list[Reason]:
+    """Record these (event, seat, user), and tell why which are dead."""
+    made = [delivery(an_entry(event_id, seat_no, user_id)) for event_id, seat_no, user_id in deliveries]
+    return [letter.reason for letter in ledger.record(made).dead]
+
+
+def test_entries_are_recorded(ledger: AnyLedger, event: Event) -> None:
+    deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (3, 1, 2)]
+    result = ledger.record(deliveries)
+    assert (result.recorded, result.repeated, list(result.dead)) == (3, 0, [])
+    assert {one.entry.seat_no for one in result.settled} == {1, 2, 3}
+
+
+def test_a_redelivered_batch_changes_nothing(ledger: AnyLedger, event: Event) -> None:
+    deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (1, 2)]
+    bad = [poison()]
+    ledger.record(deliveries, bad)
+    again = ledger.record(deliveries, bad)
+    assert (again.recorded, again.repeated, len(again.settled)) == (0, 2, 2)
+
+
+def test_a_batch_that_is_half_known_is_recorded_for_the_rest(ledger: AnyLedger, event: Event) -> None:
+    deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (1, 2, 3)]
+    ledger.record(deliveries[:2])
+    again = ledger.record(deliveries)
+    assert (again.recorded, again.repeated, len(again.settled)) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])
+def test_two_users_for_one_seat_cannot_both_be_recorded(ledger: AnyLedger, event: Event, *, together: bool) -> None:
+    first, second = (event.event_id, 1, "first"), (event.event_id, 1, "second")
+    found = reasons(ledger, first, second) if together else reasons(ledger, first) + reasons(ledger, second)
+    assert found == [Reason.SEAT_TAKEN]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])
+def test_one_user_cannot_have_two_seats(ledger: AnyLedger, event: Event, *, together: bool) -> None:
+    first, second = (event.event_id, 1, "u"), (event.event_id, 2, "u")
+    found = reasons(ledger, first, second) if together else reasons(ledger, first) + reasons(ledger, second)
+    assert found == [Reason.USER_HAS_SEAT]
+
+
+def test_one_user_may_join_two_events(ledger: AnyLedger, event: Event) -> None:
+    another = replace(event, event_id=new_id())
+    ledger.add_event(another)
+    assert reasons(ledger, (event.event_id, 1, "u"), (another.event_id, 1, "u")) == []
+
+
+def test_ids_are_compared_byte_for_byte(ledger: AnyLedger, event: Event) -> None:
+    assert reasons(ledger, (event.event_id, 1, "u"), (event.event_id, 2, "U")) == []
+
+
+def test_a_seat_beyond_capacity_is_dead(ledger: AnyLedger, event: Event) -> None:
+    assert reasons(ledger, (event.event_id, 10, "u"), (event.event_id, 11, "v")) == [Reason.BEYOND_CAPACITY]
+
+
+def test_an_event_that_does_not_exist_is_dead(ledger: AnyLedger, event: Event) -> None:
+    assert reasons(ledger, (new_id(), 1, "u"), (event.event_id, 1, "u")) == [Reason.UNKNOWN_EVENT]
+
+
+def test_poison_does_not_hold_up_its_neighbours(ledger: AnyLedger, event: Event) -> None:
+    result = ledger.record([delivery(an_entry(event.event_id, 1))], [poison(), poison(b"\xff\x00'\\")])
+    assert (result.recorded, [letter.reason for letter in result.dead]) == (1, [Reason.MALFORMED] * 2)
+
+
+def test_nothing_is_recorded_as_nothing(ledger: AnyLedger) -> None:
+    result = ledger.record([])
+    assert (result.recorded, list(result.settled), list(result.dead)) == (0, [], [])
+
+
+def test_epochs_are_those_of_events_that_exist(ledger: AnyLedger, event: Event) -> None:
+    assert ledger.epochs([event.event_id, new_id()]) == {event.event_id: 1}
+    assert ledger.epochs([]) == {}
+
+
+def test_an_event_reads_back(ledger: AnyLedger, event: Event) -> None:
+    assert ledger.event(event.event_id) == event
+    assert event in ledger.events()
+    changed = replace(event, capacity=20, name="가을")
+    ledger.change_event(changed)
+    assert ledger.event(event.event_id) == changed
+    assert ledger.event(new_id()) is None
+
+
+def test_an_event_id_is_given_once(ledger: AnyLedger, event: Event) -> None:
+    with pytest.raises(ConflictError, match=r"^eventId: "):
+        ledger.add_event(replace(event, capacity=999))
+    assert ledger.event(event.event_id) == event

@@ -1,0 +1,106 @@
+"""A MySQL that is away is one plain sentence; one that is back is used again."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from eventrush import ledger as ledgers
+from eventrush.errors import ConflictError, LedgerError
+from eventrush.event import Event
+from eventrush.ledger import Ledger
+from eventrush.settings import LedgerSettings
+from local.stack import Stack
+from local.stack.ports import free_port
+from tests.deliveries import an_entry, delivery
+from tests.integration.ledger.conftest import Connect
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"MYSQL_PORT": "free"}, {"MYSQL_PASSWORD": "not-it"}, {"MYSQL_DATABASE": "not_there"}],
+    ids=["nobody there", "password", "database"],
+)
+def test_a_mysql_that_is_away_or_refuses_is_one_sentence(stack: Stack, wrong: dict[str, str]) -> None:
+    given = {name: str(free_port()) if value == "free" else value for name, value in wrong.items()}
+    ledger = ledgers.connect(LedgerSettings.from_env(stack.environ | given))
+    with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses us \(error \d+\)\.$"):
+        ledger.events()
+
+
+def kill_connection_of(ledger: Ledger, connect: Connect) -> None:
+    """Close the ledger's connection from the server's side."""
+    with ledger.database.transaction() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        ((number,),) = cursor.fetchall()
+    with connect() as killer, killer.cursor() as cursor:
+        cursor.execute("KILL %s", (number,))
+
+
+def test_a_batch_survives_a_connection_that_the_server_closed(
+    real_ledger: Ledger, connect: Connect, ledger_event: Event
+) -> None:
+    kill_connection_of(real_ledger, connect)
+    assert real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1
+
+
+def test_an_idle_connection_that_the_server_closed_is_made_anew(
+    real_ledger: Ledger, connect: Connect, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An environment that was frozen for hours, or a failover: the next command works."""
+    monkeypatch.setattr("eventrush.ledger.database.IDLE_S", 0)
+    kill_connection_of(real_ledger, connect)
+    assert real_ledger.event(ledger_event.event_id) == ledger_event
+
+
+def test_a_connection_that_holds_a_lock_is_never_replaced_unnoticed(
+    real_ledger: Ledger, connect: Connect, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventrush.ledger.database.IDLE_S", 0)
+    with real_ledger.database.alone("test"):
+        kill_connection_of(real_ledger, connect)
+        with pytest.raises(LedgerError):
+            real_ledger.event(ledger_event.event_id)
+
+
+def test_only_one_at_a_time_may_be_alone(real_ledger: Ledger, stack: Stack) -> None:
+    second = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    with real_ledger.database.alone("test"):
+        with pytest.raises(LedgerError, match=r"^Another test is under way\.$"), second.database.alone("test"):
+            pytest.fail("two were alone")
+        with second.database.alone("another test"):
+            pass
+    with second.database.alone("test"):
+        pass
+    second.database.close()
+
+
+def test_the_lock_goes_with_a_connection_that_dies(real_ledger: Ledger, connect: Connect, stack: Stack) -> None:
+    second = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    with real_ledger.database.alone("test"):
+        kill_connection_of(real_ledger, connect)
+        real_ledger.database.close()
+        with second.database.alone("test", wait_s=5):
+            pass
+    second.database.close()
+
+
+def test_an_error_of_ours_inside_a_transaction_undoes_it(real_ledger: Ledger, ledger_event: Event) -> None:
+    def change_and_fail() -> None:
+        with real_ledger.database.transaction() as cursor:
+            cursor.execute("UPDATE event SET capacity = 99 WHERE event_id = %s", (ledger_event.event_id,))
+            raise ConflictError("never mind")
+
+    with pytest.raises(ConflictError):
+        change_and_fail()
+    assert real_ledger.event(ledger_event.event_id) == ledger_event
+
+
+def test_ten_connections_at_once(stack: Stack, ledger_event: Event) -> None:
+    def ask(_number: int) -> Event | None:
+        ledger = ledgers.connect(LedgerSettings.from_env(stack.environ))
+        event = ledger.event(ledger_event.event_id)
+        ledger.database.close()
+        return event
+
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(ask, range(10))) == [ledger_event] * 10

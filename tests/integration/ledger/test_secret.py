@@ -1,0 +1,40 @@
+"""A rotated password is read anew once, and not at every connection."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from eventrush import ledger as ledgers
+from eventrush.errors import LedgerError
+from eventrush.settings import LedgerSettings
+from local.stack import Stack
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        yield boto3.client("secretsmanager")
+
+
+@pytest.mark.usefixtures("_migrated")
+def test_a_rotated_password_is_read_anew(stack: Stack, secrets: Any) -> None:
+    def secret(password: str) -> str:
+        return json.dumps({"username": stack.environ["MYSQL_USER"], "password": password})
+
+    arn = secrets.create_secret(Name=uuid.uuid4().hex, SecretString=secret("the old one"))["ARN"]
+    environ = {name: value for name, value in stack.environ.items() if name not in {"MYSQL_USER", "MYSQL_PASSWORD"}}
+    ledger = ledgers.connect(LedgerSettings.from_env(environ | {"MYSQL_SECRET_ARN": arn}))
+    with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses us \(error 1045\)\.$"):
+        ledger.events()
+    secrets.put_secret_value(SecretId=arn, SecretString=secret(stack.environ["MYSQL_PASSWORD"]))
+    assert isinstance(ledger.events(), list)
+    secrets.put_secret_value(SecretId=arn, SecretString=secret("rotated, while the old one still works"))
+    ledger.database.close()
+    assert isinstance(ledger.events(), list), "what is known to work is kept"
+    ledger.database.close()
