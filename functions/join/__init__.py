@@ -1,0 +1,1 @@
+"""Answers who wants to join an event, and what became of it."""

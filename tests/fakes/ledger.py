@@ -1,0 +1,73 @@
+"""A ledger in memory: one row a seat, one seat a user, dead letters for the rest."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from eventrush.entry import Entry
+from eventrush.errors import ConflictError, LedgerError
+from eventrush.event import Event
+from eventrush.ledger import BatchResult
+from eventrush.record import DeadLetter, Delivery, Reason
+
+
+@dataclass
+class FakeLedger:
+    """What MySQL would hold; it is not there while `away`."""
+
+    away: bool = False
+    known: dict[str, Event] = field(default_factory=dict)
+    rows: dict[tuple[str, int], Entry] = field(default_factory=dict)
+    dead: dict[tuple[str, int, int], DeadLetter] = field(default_factory=dict)
+
+    def add_event(self, event: Event) -> None:
+        self._answer()
+        if event.event_id in self.known:
+            raise ConflictError("eventId: there is such an event already.")
+        self.known[event.event_id] = event
+
+    def change_event(self, event: Event) -> None:
+        self._answer()
+        self.known[event.event_id] = event
+
+    def event(self, event_id: str) -> Event | None:
+        self._answer()
+        return self.known.get(event_id)
+
+    def events(self) -> list[Event]:
+        self._answer()
+        return list(self.known.values())
+
+    def epochs(self, event_ids: Iterable[str]) -> dict[str, int]:
+        self._answer()
+        return {event_id: self.known[event_id].epoch for event_id in event_ids if event_id in self.known}
+
+    def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
+        self._answer()
+        settled, letters, before = [], list(dead), len(self.rows)
+        for delivery in sorted(deliveries, key=lambda one: (one.entry.event_id, one.entry.seat_no)):
+            reason = self._reason_against(delivery.entry)
+            if reason:
+                letters.append(DeadLetter(delivery.record, reason, "It cannot be an entry.", delivery.entry))
+                continue
+            self.rows.setdefault((delivery.entry.event_id, delivery.entry.seat_no), delivery.entry)
+            settled.append(delivery)
+        for letter in letters:
+            position = (letter.record.topic, letter.record.partition, letter.record.offset)
+            self.dead.setdefault(position, letter)
+        return BatchResult(settled, len(self.rows) - before, letters)
+
+    def _reason_against(self, entry: Entry) -> Reason | None:
+        event = self.known.get(entry.event_id)
+        if event is None:
+            return Reason.UNKNOWN_EVENT
+        if entry.seat_no > event.capacity:
+            return Reason.BEYOND_CAPACITY
+        holder = self.rows.get((entry.event_id, entry.seat_no))
+        if holder:
+            return None if holder.user_id == entry.user_id else Reason.SEAT_TAKEN
+        users = {row.user_id for (event_id, _), row in self.rows.items() if event_id == entry.event_id}
+        return Reason.USER_HAS_SEAT if entry.user_id in users else None
+
+    def _answer(self) -> None:
+        if self.away:
+            raise LedgerError("MySQL does not answer, or refuses us (error 2003).")

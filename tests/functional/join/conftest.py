@@ -1,0 +1,43 @@
+"""Invoke the join handler."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from join import handler
+from join.wiring import Dependencies
+from tests.context import lambda_context
+from tests.fakes.gate import FakeGate
+from tests.fakes.publisher import FakePublisher
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API would answer; header names in lower case, as a client reads them."""
+
+    status: int
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+    @property
+    def field(self) -> str:
+        """The field that a problem names."""
+        field: str = self.body["errors"][0]["field"]
+        return field
+
+
+class Invoke(Protocol):
+    def __call__(self, event: dict[str, Any], context: LambdaContext | None = None) -> Answer: ...
+
+
+@pytest.fixture
+def invoke(gate: FakeGate, stream: FakePublisher) -> Invoke:
+    def invoke(event: dict[str, Any], context: LambdaContext | None = None) -> Answer:
+        output = handler.handle(event, context or lambda_context(), Dependencies(gate, stream, "default"))
+        headers = {name.lower(): str(value) for name, value in output["headers"].items()}
+        return Answer(output["statusCode"], headers, json.loads(output["body"]))
+
+    return invoke

@@ -1,0 +1,35 @@
+"""Wired at the first call, from the environment, and in one sentence where that cannot be."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from eventrush.errors import SettingsError
+from join import handler, wiring
+from tests.context import lambda_context
+from tests.samples import sample
+
+
+@pytest.fixture(autouse=True)
+def _unwired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in list(os.environ):
+        if name.startswith(("REDIS_", "KAFKA_", "GATE_", "DEFAULT_EVENT_ID")):
+            monkeypatch.delenv(name)
+    wiring.dependencies.cache_clear()
+    yield
+    wiring.dependencies.cache_clear()
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    with pytest.raises(SettingsError, match=r"^REDIS_URL: is not set\.$"):
+        handler.lambda_handler(sample("join-winner"), lambda_context())
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_malformed_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1")
+    with pytest.raises(SettingsError, match=r"^KAFKA_BOOTSTRAP_SERVERS: "):
+        handler.lambda_handler(sample("join-winner"), lambda_context())
