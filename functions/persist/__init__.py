@@ -1,0 +1,1 @@
+"""Writes what the stream carries into the ledger, batch by batch."""

@@ -1,0 +1,82 @@
+"""Whole events of the mapping: rows, dead letters, and partial failures only where a record must come again."""
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from eventrush.errors import LedgerError, SettingsError
+from eventrush.record import Reason
+from persist import handler, wiring
+from persist.wiring import Dependencies
+from tests.context import lambda_context
+from tests.fakes.gate import FakeGate, open_event
+from tests.fakes.ledger import FakeLedger
+from tests.samples import sample
+
+
+def persist(name: str, gate: FakeGate, ledger: FakeLedger) -> dict[str, Any]:
+    return handler.handle(sample(name), Dependencies(gate, ledger))
+
+
+def test_poison_does_not_hold_up_its_neighbours_on_any_partition(gate: FakeGate, ledger: FakeLedger) -> None:
+    answer = persist("persist-batch", gate, ledger)
+    assert answer == {"batchItemFailures": []}
+    assert sorted(seat for _, seat in ledger.rows) == [1, 2, 3, 4, 5]
+    assert list(ledger.dead) == [("event.join", 1, 8)]
+
+
+def test_every_kind_of_poison_is_a_dead_letter_with_its_own_reason(gate: FakeGate, ledger: FakeLedger) -> None:
+    answer = persist("persist-poison", gate, ledger)
+    assert answer == {"batchItemFailures": []}
+    assert ledger.rows == {}
+    assert {offset: letter.reason for (_, _, offset), letter in ledger.dead.items()} == {
+        20: Reason.MALFORMED,
+        21: Reason.MALFORMED,
+        22: Reason.UNKNOWN_EVENT,
+        23: Reason.BEYOND_CAPACITY,
+        24: Reason.MALFORMED,
+        25: Reason.MALFORMED,
+        26: Reason.MALFORMED,
+    }
+
+
+def test_a_redelivered_event_changes_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
+    persist("persist-batch", gate, ledger)
+    rows, dead = dict(ledger.rows), dict(ledger.dead)
+    assert persist("persist-batch", gate, ledger) == {"batchItemFailures": []}
+    assert (ledger.rows, ledger.dead) == (rows, dead)
+
+
+def test_what_nobody_can_decide_yet_is_what_comes_again(gate: FakeGate, ledger: FakeLedger) -> None:
+    ledger.change_event(replace(open_event(), epoch=2))
+    gate.lost = True
+    answer = persist("persist-one", gate, ledger)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": {"partition": "event.join-0", "offset": 12}}]}
+    assert ledger.rows == {}
+
+
+def test_a_ledger_that_is_away_fails_the_whole_invocation(gate: FakeGate, ledger: FakeLedger) -> None:
+    ledger.away = True
+    with pytest.raises(LedgerError):
+        persist("persist-batch", gate, ledger)
+
+
+def test_a_dead_letter_is_logged_by_its_position_and_nothing_of_its_value(
+    gate: FakeGate, ledger: FakeLedger, logged: io.StringIO
+) -> None:
+    persist("persist-batch", gate, ledger)
+    lines = [json.loads(line) for line in logged.getvalue().splitlines() if "dead letter" in line]
+    assert [(line["partition"], line["offset"], line["reason"]) for line in lines] == [(1, 8, "malformed")]
+    assert not any("not json" in json.dumps(line) for line in lines)
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.delenv("MYSQL_HOST", raising=False)
+    wiring.dependencies.cache_clear()
+    with pytest.raises(SettingsError, match=r"^MYSQL_HOST: is not set\.$"):
+        handler.lambda_handler(sample("persist-one"), lambda_context("PersistFunction"))

@@ -1,0 +1,168 @@
+"""Batches of the mapping through gate and ledger as they are."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from eventrush import ledger as ledgers
+from eventrush.entry import Entry
+from eventrush.errors import LedgerError
+from eventrush.event import Event
+from eventrush.gate import Gate
+from eventrush.ledger import Ledger
+from eventrush.settings import LedgerSettings
+from eventrush.stream import encode
+from local.stack import Stack
+from local.stack.ports import free_port
+from persist import handler
+from persist.wiring import Dependencies
+from tests.deliveries import NOW, an_entry, record_of
+from tests.integration.conftest import connected
+
+
+@pytest.fixture
+def wired(real_gate: Gate, real_ledger: Ledger) -> Dependencies:
+    return Dependencies(real_gate, real_ledger)
+
+
+def mapped(*values: Entry | bytes) -> dict[str, Any]:
+    """Give the mapping's event for entries, or raw values, on one partition."""
+    records = []
+    for value in values:
+        key, content, headers = encode(value) if isinstance(value, Entry) else (b"k", value, [])
+        records.append(
+            {
+                "topic": "test",
+                "partition": 0,
+                "offset": record_of(an_entry("any", 1)).offset,
+                "timestamp": 1795338000123,
+                "timestampType": "CREATE_TIME",
+                "key": base64.b64encode(key or b"").decode(),
+                "value": base64.b64encode(content or b"").decode(),
+                "headers": [{name: list(raw)} for name, raw in headers if isinstance(raw, bytes)],
+            }
+        )
+    return {"eventSource": "aws:kafka", "records": {"test-0": records}}
+
+
+def winners(gate: Gate, event: Event, users: Sequence[str]) -> list[Entry]:
+    claimed = [gate.claim(event.event_id, user_id, f"a-{user_id}").entry for user_id in users]
+    return [entry for entry in claimed if entry]
+
+
+def pending(gate: Gate, event: Event) -> int:
+    facts = gate.facts(event.event_id)
+    assert facts is not None
+    return facts.pending
+
+
+NOTHING_AGAIN: dict[str, list[Any]] = {"batchItemFailures": []}
+
+
+def test_winners_become_rows_and_are_no_longer_pending(
+    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+) -> None:
+    assert handler.handle(mapped(*winners(real_gate, event, "abcde")), wired) == NOTHING_AGAIN
+    totals = real_ledger.totals(event.event_id)
+    assert (totals.entries, totals.users, totals.seats, totals.min_seat, totals.max_seat) == (5, 5, 5, 1, 5)
+    assert pending(real_gate, event) == 0
+
+
+def test_a_redelivered_batch_changes_nothing(
+    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+) -> None:
+    batch = mapped(*winners(real_gate, event, "abc"), b"{poison")
+    handler.handle(batch, wired)
+    before = real_ledger.totals(event.event_id)
+    assert handler.handle(batch, wired) == NOTHING_AGAIN
+    assert real_ledger.totals(event.event_id) == before
+
+
+def test_poison_among_entries_is_dead_and_the_entries_are_rows(
+    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+) -> None:
+    first, second = winners(real_gate, event, "ab")
+    unknown, beyond = an_entry("t-no-such-event", 1), an_entry(event.event_id, 11)
+    stolen, doubled = an_entry(event.event_id, 1, "thief"), an_entry(event.event_id, 9, "a")
+    batch = mapped(b"\xff", first, unknown, b"[]", beyond, second, stolen, doubled)
+    assert handler.handle(batch, wired) == NOTHING_AGAIN
+    totals = real_ledger.totals(event.event_id)
+    assert (totals.entries, totals.dead, pending(real_gate, event)) == (2, 3, 0)
+    letters = real_ledger.letters.list(event_id=event.event_id, state=None, limit=10)
+    assert {(letter.seat_no, letter.user_id): letter.reason for letter in letters} == {
+        (11, "user-11"): "beyond_capacity",
+        (1, "thief"): "seat_taken",
+        (9, "a"): "user_has_seat",
+    }
+
+
+def test_a_gate_that_is_away_does_not_hold_up_the_ledger(
+    stack: Stack, real_gate: Gate, real_ledger: Ledger, event: Event
+) -> None:
+    entries = winners(real_gate, event, "ab")
+    with connected(stack.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as away:
+        assert handler.handle(mapped(*entries), Dependencies(away, real_ledger)) == NOTHING_AGAIN
+    assert real_ledger.totals(event.event_id).entries == 2
+    assert pending(real_gate, event) == 2
+
+
+def test_a_ledger_that_is_away_fails_the_invocation(
+    stack: Stack, wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+) -> None:
+    batch = mapped(*winners(real_gate, event, "ab"))
+    away = ledgers.connect(LedgerSettings.from_env(stack.environ | {"MYSQL_PORT": str(free_port())}))
+    with pytest.raises(LedgerError):
+        handler.handle(batch, Dependencies(real_gate, away))
+    assert pending(real_gate, event) == 2
+    assert handler.handle(batch, wired) == NOTHING_AGAIN
+    assert (real_ledger.totals(event.event_id).entries, pending(real_gate, event)) == (2, 0)
+
+
+@pytest.fixture
+def second_epoch(real_gate: Gate, real_ledger: Ledger, event: Event) -> Event:
+    """Give the event after a rebuild that found seat 1 owned by b and seat 2 by nobody."""
+    raised = real_ledger.raise_epoch(event.event_id)
+    b = an_entry(event.event_id, 1, "b")
+    rebuild = real_gate.rebuild(event.event_id)
+    rebuild.shut()
+    rebuild.put([b], pending=True)
+    rebuild.reopen(raised, 2, [2])
+    return raised
+
+
+def test_a_late_entry_of_an_older_epoch_has_its_seat_where_it_is_free(
+    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, second_epoch: Event
+) -> None:
+    late = replace(an_entry(second_epoch.event_id, 2, "late"), request_time=NOW)
+    assert handler.handle(mapped(late), wired) == NOTHING_AGAIN
+    assert real_ledger.seats.seats_of(second_epoch.event_id, ["late"]) == {"late": 2}
+    held = real_gate.entry(second_epoch.event_id, "late")
+    assert held is not None
+    assert (held.entry.seat_no, held.pending) == (2, False)
+    seats = [entry.seat_no for entry in winners(real_gate, second_epoch, [f"u{number}" for number in range(9)])]
+    assert sorted(seats) == list(range(3, 11)), "its seat is given to nobody else"
+
+
+def test_a_late_entry_of_an_older_epoch_is_dead_where_its_seat_is_another_s(
+    wired: Dependencies, real_ledger: Ledger, second_epoch: Event
+) -> None:
+    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), wired) == NOTHING_AGAIN
+    (letter,) = real_ledger.letters.list(event_id=second_epoch.event_id, state=None, limit=10)
+    assert (letter.reason, letter.user_id) == ("stale_epoch", "late")
+
+
+def test_a_late_entry_comes_again_while_the_gate_is_not_rebuilt(
+    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+) -> None:
+    current = winners(real_gate, event, "a")
+    real_ledger.raise_epoch(event.event_id)
+    real_gate.rebuild(event.event_id).shut()
+    batch = mapped(*current)
+    offset = batch["records"]["test-0"][0]["offset"]
+    assert handler.handle(batch, wired) == {
+        "batchItemFailures": [{"itemIdentifier": {"partition": "test-0", "offset": offset}}]
+    }
+    assert real_ledger.totals(event.event_id).entries == 0

@@ -1,0 +1,156 @@
+"""A batch becomes rows and dead letters; what cannot be decided yet comes again, and nothing else does."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from eventrush.entry import Entry
+from eventrush.errors import LedgerError
+from eventrush.event import Event
+from eventrush.record import Reason, StreamRecord
+from eventrush.stream import encode
+from persist import service
+from persist.service import Persisted
+from tests.fakes.gate import FakeGate, open_event
+from tests.fakes.ledger import FakeLedger
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def event() -> Event:
+    return open_event(capacity=10)
+
+
+@pytest.fixture
+def gate(event: Event) -> FakeGate:
+    gate = FakeGate()
+    gate.create(event)
+    return gate
+
+
+@pytest.fixture
+def ledger(event: Event) -> FakeLedger:
+    ledger = FakeLedger()
+    ledger.add_event(event)
+    return ledger
+
+
+def record(entry: Entry, offset: int) -> StreamRecord:
+    key, value, headers = encode(entry)
+    given = {name: raw for name, raw in headers if isinstance(raw, bytes)}
+    return StreamRecord("event.join", 0, offset, NOW, key, value, given)
+
+
+def winner(gate: FakeGate, user_id: str) -> Entry:
+    entry = gate.claim("default", user_id, f"attempt-{user_id}").entry
+    assert entry is not None
+    return entry
+
+
+def persist(gate: FakeGate, ledger: FakeLedger, *entries: Entry) -> Persisted:
+    return service.persist(gate, ledger, [record(entry, offset) for offset, entry in enumerate(entries)])
+
+
+def pending(gate: FakeGate) -> int:
+    facts = gate.facts("default")
+    assert facts is not None
+    return facts.pending
+
+
+def test_recorded_entries_are_confirmed_at_the_gate(gate: FakeGate, ledger: FakeLedger) -> None:
+    entries = [winner(gate, user_id) for user_id in "abc"]
+    persisted = persist(gate, ledger, *entries)
+    assert list(ledger.rows.values()) == entries
+    assert (persisted.result.recorded, list(persisted.undecided), pending(gate)) == (3, [], 0)
+
+
+def test_a_gate_that_is_away_does_not_hold_up_the_ledger(gate: FakeGate, ledger: FakeLedger) -> None:
+    entry = winner(gate, "a")
+    gate.away = True
+    persisted = persist(gate, ledger, entry)
+    assert (len(ledger.rows), list(persisted.undecided)) == (1, [])
+    gate.away = False
+    assert pending(gate) == 1, "reconcile will confirm it"
+
+
+def test_a_ledger_that_is_away_raises_so_that_the_batch_comes_again(gate: FakeGate, ledger: FakeLedger) -> None:
+    entry = winner(gate, "a")
+    ledger.away = True
+    with pytest.raises(LedgerError):
+        persist(gate, ledger, entry)
+    assert pending(gate) == 1
+
+
+def test_a_redelivered_batch_changes_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
+    entries = [winner(gate, user_id) for user_id in "abc"]
+    persist(gate, ledger, *entries)
+    again = persist(gate, ledger, *entries)
+    assert (again.result.recorded, again.result.repeated, len(ledger.rows), ledger.dead) == (0, 3, 3, {})
+
+
+def test_poison_is_dead_with_its_reason_and_its_neighbours_are_recorded(gate: FakeGate, ledger: FakeLedger) -> None:
+    good, other = winner(gate, "a"), winner(gate, "b")
+    poison = StreamRecord("event.join", 0, 1, NOW, None, b"{", {})
+    persisted = service.persist(gate, ledger, [record(good, 0), poison, record(other, 2)])
+    assert [letter.reason for letter in persisted.result.dead] == [Reason.MALFORMED]
+    assert (len(ledger.rows), pending(gate), list(persisted.undecided)) == (2, 0, [])
+
+
+def test_what_is_dead_stays_pending_at_the_gate(gate: FakeGate, ledger: FakeLedger, event: Event) -> None:
+    entry = winner(gate, "a")
+    ledger.change_event(replace(event, capacity=1))
+    persist(gate, ledger, replace(entry, seat_no=2))
+    assert [letter.reason for letter in ledger.dead.values()] == [Reason.BEYOND_CAPACITY]
+    assert pending(gate) == 1
+
+
+@pytest.fixture
+def rebuilt(ledger: FakeLedger, event: Event) -> FakeGate:
+    """Give the gate of epoch 2, rebuilt with user b on seat 1 and seat 2 free."""
+    new = FakeGate()
+    new.create(replace(event, epoch=2))
+    ledger.change_event(replace(event, epoch=2))
+    assert new.adopt([Entry("default", "b", 1, NOW, 1, "b")]) == [True]
+    return new
+
+
+def test_an_entry_of_an_older_epoch_whose_seat_is_free_has_it(rebuilt: FakeGate, ledger: FakeLedger) -> None:
+    entry = Entry("default", "a", 2, NOW, 1, "a")
+    persist(rebuilt, ledger, entry)
+    assert ledger.rows == {("default", 2): entry}
+    held = rebuilt.entry("default", "a")
+    assert held is not None
+    assert (held.entry.seat_no, held.pending) == (2, False)
+
+
+def test_an_entry_of_an_older_epoch_whose_seat_is_another_s_is_dead(rebuilt: FakeGate, ledger: FakeLedger) -> None:
+    persisted = persist(rebuilt, ledger, Entry("default", "a", 1, NOW, 1, "a"))
+    assert [letter.reason for letter in persisted.result.dead] == [Reason.STALE_EPOCH]
+    assert ledger.rows == {}
+
+
+@pytest.mark.parametrize("broken", ["away", "lost"])
+def test_an_older_epoch_comes_again_while_the_gate_cannot_tell(
+    rebuilt: FakeGate, ledger: FakeLedger, broken: str
+) -> None:
+    setattr(rebuilt, broken, True)
+    current, stale = Entry("default", "c", 3, NOW, 2, "c"), Entry("default", "a", 2, NOW, 1, "a")
+    persisted = persist(rebuilt, ledger, current, stale)
+    assert [one.offset for one in persisted.undecided] == [1]
+    assert list(ledger.rows.values()) == [current]
+    assert ledger.dead == {}
+
+
+def test_a_batch_of_nothing_is_recorded_as_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
+    persisted = service.persist(gate, ledger, [])
+    assert (persisted.result.recorded, list(persisted.undecided)) == (0, [])
+
+
+def test_the_value_of_poison_is_kept_as_it_came(gate: FakeGate, ledger: FakeLedger) -> None:
+    raw = json.dumps({"eventId": "default"}).encode()
+    service.persist(gate, ledger, [StreamRecord("event.join", 2, 9, NOW, b"k", raw, {"x": b"\xff"})])
+    letter = ledger.dead[("event.join", 2, 9)]
+    assert (letter.record.value, letter.record.key, letter.record.headers) == (raw, b"k", {"x": b"\xff"})
