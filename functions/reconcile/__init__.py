@@ -1,0 +1,1 @@
+"""Holds what the gate promised against what the ledger has, and mends the difference."""

@@ -1,0 +1,47 @@
+"""Run by a schedule: one pass over every event, its figures as metrics and a log line."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from eventrush.observability import COUNT, NAMESPACE
+from reconcile import service
+from reconcile.service import Reconciled
+from reconcile.wiring import Dependencies, dependencies
+
+logger = Logger()
+
+# What must be left of an invocation's time to take on another piece of work (ms): one batch to an absent Kafka.
+MARGIN_MS: Final = 10_000
+
+
+def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Reconcile once."""
+    return handle(dependencies(), lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
+
+
+def handle(wired: Dependencies, time_left: Callable[[], bool]) -> dict[str, Any]:
+    """Reconcile once with these dependencies; answers with each event's figures."""
+    events = [_reported(reconciled) for reconciled in service.reconcile(wired, time_left)]
+    return {"events": events}
+
+
+def _reported(reconciled: Reconciled) -> dict[str, Any]:
+    books, delivered = reconciled.books, reconciled.delivered
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics.add_dimension("event", reconciled.event_id)
+    metrics.add_metric("Issued", COUNT, books.issued)
+    metrics.add_metric("RecordedEntries", COUNT, books.recorded)
+    metrics.add_metric("Pending", COUNT, books.pending)
+    metrics.add_metric("DeadLetters", COUNT, books.dead)
+    metrics.add_metric("MissingSeats", COUNT, len(books.missing))
+    metrics.add_metric("Republished", COUNT, delivered.republished)
+    metrics.add_metric("PendingAgeSeconds", MetricUnit.Seconds, delivered.oldest_s)
+    metrics.flush_metrics()
+    figures = {"event_id": reconciled.event_id, **asdict(books), **asdict(delivered)}
+    (logger.error if books.missing else logger.info)("reconciled", extra=figures)
+    return figures

@@ -1,0 +1,77 @@
+"""Every issued seat is recorded, pending or dead; one that is none of them is an alarm, every time."""
+
+import json
+
+import pytest
+
+from eventrush.gate import keys
+from reconcile import handler
+from tests.integration.reconcile.conftest import World
+
+
+def test_the_books_of_an_event_add_up(world: World) -> None:
+    event = world.new_event(capacity=5)
+    world.wired.publisher.publish_all(world.won(event, "a", "b"))
+    world.persist()
+    world.won(event, "c")
+    books = world.reconcile()[event.event_id].books
+    assert (books.issued, books.recorded, books.pending, books.dead, books.missing) == (3, 2, 1, 0, [])
+
+
+def test_a_seat_that_is_nowhere_is_found_again_and_again_until_it_is_there(world: World) -> None:
+    event = world.new_event(capacity=5)
+    lost, kept = world.won(event, "lost", "kept")
+    world.raw.zrem(keys.of_event(event.event_id).pending, "lost")
+    world.wired.publisher.publish(kept)
+    world.persist()
+    for _ in range(3):
+        assert world.reconcile()[event.event_id].books.missing == [1]
+    world.wired.publisher.publish(lost)
+    world.persist()
+    assert world.reconcile()[event.event_id].books.missing == []
+
+
+def test_what_was_settled_is_not_read_again(world: World) -> None:
+    event = world.new_event(capacity=100)
+    world.wired.publisher.publish_all(world.won(event, *(f"u{number}" for number in range(50))))
+    world.persist()
+    assert world.reconcile()[event.event_id].books.recorded == 50
+    mark = world.wired.ledger.seats.mark(event.event_id)
+    assert (mark.seat_no, mark.open) == (50, frozenset())
+    assert list(world.wired.ledger.seats.recorded(event.event_id, after=mark.seat_no)) == []
+    assert world.reconcile()[event.event_id].books.recorded == 50, "counted by the mark"
+
+
+def test_the_mark_waits_for_what_is_on_its_way(world: World) -> None:
+    event = world.new_event()
+    first, second, third = world.won(event, "a", "b", "c")
+    world.wired.publisher.publish_all([first, third])
+    world.persist()
+    world.reconcile()
+    assert world.wired.ledger.seats.mark(event.event_id).seat_no == 1
+    world.wired.publisher.publish(second)
+    world.persist()
+    assert world.reconcile()[event.event_id].books.recorded == 3
+    assert world.wired.ledger.seats.mark(event.event_id).seat_no == 3
+
+
+def test_figures_are_metrics_of_the_event(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    event = world.new_event()
+    world.won(event, "lost")
+    world.raw.delete(keys.of_event(event.event_id).pending)
+    answer = handler.handle(world.wired, lambda: True)
+    (figures,) = answer["events"]
+    assert (figures["event_id"], figures["missing"]) == (event.event_id, [1])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    (metrics,) = [line for line in lines if "_aws" in line]
+    assert metrics["event"] == event.event_id
+    assert {name: metrics[name] for name in ("Issued", "Pending", "MissingSeats")} == {
+        "Issued": [1.0],
+        "Pending": [0.0],
+        "MissingSeats": [1.0],
+    }
+
+
+def test_no_time_left_takes_on_nothing(world: World) -> None:
+    world.new_event()
+    assert world.reconcile(lambda: False) == {}

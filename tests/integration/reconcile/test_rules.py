@@ -1,0 +1,45 @@
+"""The ledger's rules are the gate's, and what ended long ago is forgotten without being reopened."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from eventrush.event import EventState
+from eventrush.gate import keys
+from eventrush.verdict import Verdict
+from tests.integration.reconcile.conftest import World
+
+
+def test_rules_that_differ_are_brought_in_line(world: World) -> None:
+    event = world.new_event(capacity=1)
+    changed = replace(event, capacity=2, name="renamed", state=EventState.PAUSED)
+    world.wired.ledger.change_event(changed)
+    world.reconcile()
+    facts = world.wired.gate.facts(event.event_id)
+    assert facts is not None
+    assert facts.event == changed
+    assert world.claim(event, "a").verdict is Verdict.PAUSED
+
+
+def test_an_event_that_only_the_ledger_knows_is_opened_at_the_gate(world: World) -> None:
+    """Its creation died half-way."""
+    event = replace(world.new_event(), event_id="half-made")
+    world.wired.ledger.add_event(event)
+    world.reconcile()
+    assert world.claim(event, "a").verdict is Verdict.SUCCESS
+
+
+def test_what_ends_is_kept_for_its_retention(world: World) -> None:
+    ended = world.new_event(closes_at=datetime.now(UTC) - timedelta(days=29))
+    running, endless = world.new_event(closes_at=datetime.now(UTC) + timedelta(days=1)), world.new_event()
+    world.reconcile()
+    lives = [world.raw.ttl(keys.of_event(event.event_id).rules) for event in (ended, running, endless)]
+    assert 0 < lives[0] <= timedelta(days=1).total_seconds()
+    assert lives[1:] == [-1, -1]
+
+
+def test_what_ended_long_ago_stays_closed_though_the_gate_has_forgotten_it(world: World) -> None:
+    event = world.new_event(closes_at=datetime.now(UTC) - timedelta(days=31))
+    world.lose()
+    assert event.event_id not in world.reconcile()
+    assert world.claim(event, "late").verdict is Verdict.CLOSED
+    assert world.raw.exists(keys.of_event(event.event_id).rules) == 0
