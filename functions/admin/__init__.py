@@ -1,0 +1,1 @@
+"""What operators do: events, their rules, their books, and dead letters."""

@@ -1,0 +1,95 @@
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
+
+from eventrush.errors import LedgerError
+from migrate.answer import Answer, send
+from migrate.handler import apply, lambda_handler
+
+
+def failing() -> list[str]:
+    raise LedgerError("MySQL cannot carry out the statement (error 1064).")
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_applies_and_names_what_was_missing(request_type: str) -> None:
+    assert apply(request_type, lambda: ["0002_x"]) == Answer("SUCCESS", "Applied 0002_x.")
+
+
+def test_an_update_with_nothing_new_succeeds() -> None:
+    assert apply("Update", list) == Answer("SUCCESS", "Applied nothing new.")
+
+
+def test_a_bad_migration_fails_the_deployment_with_its_sentence() -> None:
+    assert apply("Update", failing) == Answer("FAILED", "MySQL cannot carry out the statement (error 1064).")
+
+
+def test_deleting_the_stack_leaves_the_tables() -> None:
+    assert apply("Delete", failing).status == "SUCCESS"
+
+
+class Presigned(BaseHTTPRequestHandler):
+    """What S3 is to a custom resource."""
+
+    got: list[tuple[str | None, dict[str, Any]]]
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.got.append((self.headers["Content-Type"], json.loads(body)))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def presigned() -> Iterator[tuple[str, list[tuple[str | None, dict[str, Any]]]]]:
+    Presigned.got = []
+    with HTTPServer(("localhost", 0), Presigned) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/answer", Presigned.got
+        server.shutdown()
+
+
+def request(url: str, request_type: str = "Create") -> dict[str, Any]:
+    return {
+        "RequestType": request_type,
+        "ResponseURL": url,
+        "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/er/1",
+        "RequestId": "request",
+        "LogicalResourceId": "Migrations",
+        "ResourceType": "Custom::Migrations",
+    }
+
+
+@pytest.mark.enable_socket
+def test_the_answer_is_what_cloudformation_reads(presigned: tuple[str, list[Any]]) -> None:
+    url, got = presigned
+    send(CloudFormationCustomResourceEvent(request(url)), Answer("FAILED", "Because."))
+    [(content_type, body)] = got
+    assert content_type == ""
+    assert body == {
+        "Status": "FAILED",
+        "Reason": "Because.",
+        "PhysicalResourceId": "eventrush-migrations",
+        "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/er/1",
+        "RequestId": "request",
+        "LogicalResourceId": "Migrations",
+    }
+
+
+@pytest.mark.enable_socket
+def test_a_missing_setting_is_answered_not_left_to_time_out(
+    presigned: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MYSQL_HOST", raising=False)
+    url, got = presigned
+    lambda_handler(request(url), None)  # type: ignore[arg-type]
+    assert [body["Status"] for _, body in got] == ["FAILED"]
+    assert "MYSQL_HOST" in got[0][1]["Reason"]

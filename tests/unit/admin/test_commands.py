@@ -1,0 +1,85 @@
+"""Operators' commands are understood whole, or refused naming the field."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from admin.commands import COMMAND, MAX_CAPACITY, Create
+from eventrush.event import Event, EventState
+from tests.samples import sample
+
+CREATE = {"command": "create", "eventId": "spring", "capacity": 100}
+LETTER = {"topic": "event.join", "partition": 0, "offset": 7}
+
+
+def test_create_is_an_event() -> None:
+    command = COMMAND.validate_python(CREATE | {"opensAt": "2026-11-22T18:00:00+09:00", "name": " 봄 "})
+    assert isinstance(command, Create)
+    opens = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    assert command.event() == Event("spring", "봄", 100, opens, None, EventState.OPEN, 1)
+
+
+def test_an_event_without_a_name_is_called_by_its_id() -> None:
+    command = COMMAND.validate_python(CREATE)
+    assert isinstance(command, Create)
+    assert command.event().name == "spring"
+
+
+@pytest.mark.parametrize("name", ["admin-create", "admin-report"])
+def test_the_samples_are_commands(name: str) -> None:
+    COMMAND.validate_python(sample(name))
+
+
+@pytest.mark.parametrize("word", ["show", "open", "pause", "resume", "close", "report", "rebuild"])
+def test_what_can_be_done_with_an_event(word: str) -> None:
+    COMMAND.validate_python({"command": word, "eventId": "spring"})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"command": "migrate"},
+        {"command": "list"},
+        {"command": "resize", "eventId": "spring", "capacity": MAX_CAPACITY},
+        {"command": "dead-letters"},
+        {"command": "dead-letters", "eventId": "spring", "state": "REDRIVEN", "limit": 1},
+        {"command": "dead-letters", "state": None},
+        {"command": "dead-letter", **LETTER},
+        {"command": "redrive", **LETTER},
+        {"command": "discard", **LETTER, "reason": "a test"},
+    ],
+    ids=lambda given: " ".join(map(str, given.values())),
+)
+def test_every_other_command(given: dict[str, Any]) -> None:
+    COMMAND.validate_python(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, ""),
+        ({"command": "drop"}, ""),
+        (CREATE | {"eventId": "Spring"}, "eventId"),
+        (CREATE | {"capacity": 0}, "capacity"),
+        (CREATE | {"capacity": MAX_CAPACITY + 1}, "capacity"),
+        (CREATE | {"capacity": 1.5}, "capacity"),
+        (CREATE | {"name": " "}, "name"),
+        (CREATE | {"name": "n" * 201}, "name"),
+        (CREATE | {"opensAt": "2026-11-22T09:00:00"}, "opensAt"),
+        (CREATE | {"opensAt": "2026-11-22T09:00:00Z", "closesAt": "2026-11-22T09:00:00Z"}, "create"),
+        (CREATE | {"seats": 5}, "seats"),
+        ({"command": "report"}, "eventId"),
+        ({"command": "dead-letters", "limit": 0}, "limit"),
+        ({"command": "dead-letters", "state": "LOST"}, "state"),
+        ({"command": "discard", **LETTER}, "reason"),
+        ({"command": "discard", **LETTER, "reason": ""}, "reason"),
+        ({"command": "redrive", **LETTER, "partition": -1}, "partition"),
+    ],
+)
+def test_a_command_that_cannot_be_is_refused_naming_its_field(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        COMMAND.validate_python(given)
+    loc = caught.value.errors()[0]["loc"]
+    assert (str(loc[-1]) if loc else "") == field

@@ -1,0 +1,39 @@
+"""A report is sound only where nothing is lost, oversold or doubled."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from admin.report import Report
+from eventrush.books import Books
+from eventrush.event import Event
+from eventrush.gate import EventFacts
+from eventrush.ledger import Totals
+
+FACTS = EventFacts(Event("e", "n", 10), datetime(2026, 11, 22, 9, tzinfo=UTC), issued=10, free=0, pending=0)
+BOOKS = Books(issued=10, free=0, recorded=10, pending=0, dead=0, missing=[])
+TOTALS = Totals(entries=10, users=10, seats=10, min_seat=1, max_seat=10, dead=0)
+
+
+def test_a_full_event_is_sound() -> None:
+    report = Report.of(FACTS, BOOKS, TOTALS)
+    assert report.sound
+    assert (report.state, report.lost, report.oversold, report.doubled) == ("SOLD_OUT", 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("books", "totals", "fault"),
+    [
+        (replace(BOOKS, missing=[3, 4]), TOTALS, {"lost": 2}),
+        (BOOKS, replace(TOTALS, entries=11, users=11, seats=11, max_seat=11), {"oversold": 1}),
+        (BOOKS, replace(TOTALS, max_seat=12), {"oversold": 2}),
+        (BOOKS, replace(TOTALS, users=9), {"doubled": 1}),
+        (BOOKS, replace(TOTALS, seats=8), {"doubled": 2}),
+    ],
+)
+def test_a_fault_is_counted_and_not_sound(books: Books, totals: Totals, fault: dict[str, int]) -> None:
+    report = Report.of(FACTS, books, totals)
+    assert not report.sound
+    counted = {"lost": report.lost, "oversold": report.oversold, "doubled": report.doubled}
+    assert counted == {"lost": 0, "oversold": 0, "doubled": 0} | fault
