@@ -1,0 +1,1 @@
+"""The application on one machine, from the same template: servers, API front, Kafka event source, schedules."""

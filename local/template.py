@@ -1,0 +1,105 @@
+"""Read template.yaml: which functions there are, with what settings, and what starts each of them.
+
+Mirrored: Globals, HttpApi routes, MSK mappings, schedules. Not mirrored: authorizers, CORS, filters, retry limits and
+destinations of a mapping, cron's calendar, nested stacks.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local import cloudformation
+from local.errors import TemplateError
+from local.function import Function, KafkaMapping, Route, Schedule
+
+PATH = Path(__file__).parents[1] / "template.yaml"
+
+
+@dataclass(frozen=True)
+class Template:
+    """The functions of a template by their logical names."""
+
+    functions: Mapping[str, Function]
+
+    def api(self) -> Function:
+        """Return the function behind the HTTP API."""
+        return self._only("HttpApi route", [one for one in self.functions.values() if one.routes])
+
+    def consumer(self) -> Function:
+        """Return the function behind the Kafka mapping."""
+        return self._only("MSK event", [one for one in self.functions.values() if one.mappings])
+
+    def scheduled(self) -> list[Function]:
+        """Return the functions that a schedule starts."""
+        return [one for one in self.functions.values() if one.schedules]
+
+    @staticmethod
+    def _only(what: str, found: list[Function]) -> Function:
+        if len(found) != 1:
+            raise TemplateError(f"The template has {len(found)} functions with an {what}, where this machine runs one.")
+        return found[0]
+
+
+def load(path: Path = PATH, parameters: Mapping[str, str] | None = None) -> Template:
+    """Read a template, with parameters over its defaults; TemplateError, one sentence, when that cannot be."""
+    document = cloudformation.load(path, parameters or {})
+    shared = document["Globals"].get("Function", {})
+    functions = {
+        name: _function(name, shared, resource.get("Properties", {}))
+        for name, resource in document["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    return Template(functions)
+
+
+def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Function:
+    properties = {**shared, **own}
+    if "Handler" not in properties:
+        raise TemplateError(f"{name} has no Handler.")
+    events = [(event["Type"], event.get("Properties", {})) for event in own.get("Events", {}).values()]
+    return Function(
+        name=name,
+        handler=properties["Handler"],
+        environment={
+            key: _text(value)
+            for properties_ in (shared, own)
+            for key, value in properties_.get("Environment", {}).get("Variables", {}).items()
+        },
+        timeout_s=int(properties.get("Timeout", 3)),
+        memory_mb=int(properties.get("MemorySize", 128)),
+        routes=tuple(_route(event) for kind, event in events if kind == "HttpApi"),
+        mappings=tuple(_mapping(event) for kind, event in events if kind == "MSK" and event.get("Enabled", True)),
+        schedules=tuple(_schedules(events)),
+    )
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _route(event: Mapping[str, Any]) -> Route:
+    path = event.get("Path")
+    return Route(str(event.get("Method", "ANY")).upper(), None if path in {None, "$default"} else path)
+
+
+def _mapping(event: Mapping[str, Any]) -> KafkaMapping:
+    return KafkaMapping(
+        topics=tuple(event["Topics"]),
+        group=event.get("ConsumerGroupId", "eventrush"),
+        stream_arn=event["Stream"],
+        batch_size=int(event.get("BatchSize", 100)),
+        window_s=float(event.get("MaximumBatchingWindowInSeconds", 0.5)),
+        # Without provisioned pollers AWS starts with one and adds more within minutes.
+        max_pollers=int(event.get("ProvisionedPollerConfig", {}).get("MaximumPollers", 1)),
+        from_earliest=event["StartingPosition"] != "LATEST",
+        reports_failures="ReportBatchItemFailures" in event.get("FunctionResponseTypes", []),
+    )
+
+
+def _schedules(events: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Schedule]:
+    for kind, event in events:
+        if kind == "Schedule" and event.get("Enabled", True):
+            yield Schedule(event["Schedule"], "aws.events", event.get("Input"))
+        if kind == "ScheduleV2" and event.get("State", "ENABLED") == "ENABLED":
+            yield Schedule(event["ScheduleExpression"], "aws.scheduler", event.get("Input"))

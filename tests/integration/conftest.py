@@ -1,0 +1,84 @@
+"""The real gate, stream and ledger of the shared stack; every test has events of its own."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import redis
+
+from eventrush import gate as gates
+from eventrush import ledger as ledgers
+from eventrush.event import Event
+from eventrush.gate import Gate
+from eventrush.ledger import Ledger
+from eventrush.settings import GateSettings, LedgerSettings
+from local.stack import Stack
+
+Events = Callable[..., Event]
+
+
+def new_id() -> str:
+    """Give an event id that no other test has."""
+    return f"t-{uuid.uuid4().hex[:12]}"
+
+
+@contextmanager
+def connected(environ: dict[str, str]) -> Iterator[Gate]:
+    """Connect a gate, and close its connections."""
+    gate = gates.connect(GateSettings.from_env(environ))
+    try:
+        yield gate
+    finally:
+        with gate.scripts.client() as client:
+            client.close()
+
+
+@pytest.fixture
+def real_gate(stack: Stack) -> Iterator[Gate]:
+    with connected(stack.environ) as gate:
+        yield gate
+
+
+@pytest.fixture
+def raw(stack: Stack) -> Iterator[redis.Redis]:
+    """Give a plain Redis client, to look behind the gate."""
+    with redis.Redis.from_url(stack.environ["REDIS_URL"]) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def _migrated(stack: Stack) -> None:
+    ledger = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    ledger.migrate()
+    ledger.database.close()
+
+
+@pytest.fixture
+def real_ledger(stack: Stack, _migrated: None) -> Iterator[Ledger]:
+    ledger = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    yield ledger
+    ledger.database.close()
+
+
+@pytest.fixture
+def gate_event(real_gate: Gate) -> Events:
+    """Give events that the gate holds; the registry knows the newest."""
+
+    def make(capacity: int = 10, **rules: object) -> Event:
+        event = Event(new_id(), "An event", capacity, **rules)  # type: ignore[arg-type]
+        assert real_gate.create(event)
+        real_gate.register([event.event_id])
+        return event
+
+    return make
+
+
+@pytest.fixture
+def event(real_gate: Gate, real_ledger: Ledger) -> Event:
+    """Give an event of ten seats that gate and ledger hold."""
+    event = Event(new_id(), "An event", 10)
+    real_ledger.add_event(event)
+    assert real_gate.create(event)
+    real_gate.register([event.event_id])
+    return event
