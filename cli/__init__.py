@@ -1,0 +1,1 @@
+"""The `eventrush` command: servers, events, rushes and reports on one machine."""

@@ -1,0 +1,50 @@
+"""How commands show things to people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence; markup in it is shown as it is."""
+    console.print(sentence, markup=False, soft_wrap=True)
+
+
+def table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows that have the same fields."""
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    for name, value in (rows[0] if rows else {}).items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        shown.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(text(value) for value in row.values()))
+    console.print(shown)
+
+
+def fields(title: str, values: Mapping[str, Any]) -> None:
+    """Print one thing's fields, one a line."""
+    shown = Table(title=title, title_justify="left", show_header=False)
+    for name, value in values.items():
+        shown.add_row(name, text(value))
+    console.print(shown)
+
+
+def text(value: object) -> str:
+    """Write a value for people."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.1f}"
+        case list() | tuple():
+            return ", ".join(map(text, value)) or "-"
+        case _:
+            return str(value)

@@ -1,0 +1,61 @@
+"""The commands that mend: reconcile once, rebuild an event's gate."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from admin import present as written
+from cli import present, running
+from cli.options import DIRECTORY, Directory, EventId, Json
+from reconcile import service, wiring
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(reconcile)
+    app.command()(rebuild)
+
+
+def reconcile(
+    older_than: Annotated[float, typer.Option(min=1, max=3600, help="Look at what is pending this long, seconds.")] = 5,
+    directory: Directory = DIRECTORY,
+    *,
+    as_json: Json = False,
+) -> int:
+    """Deliver what is overdue and balance every event's books, once; the exit status is 1 when a seat is missing."""
+    wired = wiring.connect({**running.settings(directory), "RECONCILE_OVERDUE_S": str(older_than)})
+    found = service.reconcile(wired, lambda: True)
+    if as_json:
+        typer.echo(json.dumps([asdict(event) for event in found], indent=2))
+    elif found:
+        present.table("Reconciled", [_row(event) for event in found])
+    else:
+        present.say("There are no events.")
+    return 1 if any(event.books.missing for event in found) else 0
+
+
+def rebuild(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
+    """Shut an event's gate, find every entry, and reopen it under a new epoch; takes some seconds."""
+    everything = running.everything(directory)
+    found = written.rebuilt(everything.admin.rebuild(event_id, everything.reader))
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        epoch = found.pop("event")["epoch"]
+        present.fields(f"The gate of {event_id} is rebuilt", {"epoch": epoch, **found})
+
+
+def _row(event: service.Reconciled) -> dict[str, object]:
+    books, delivered = event.books, event.delivered
+    return {
+        "event": event.event_id,
+        "issued": books.issued,
+        "recorded": books.recorded,
+        "pending": books.pending,
+        "dead": books.dead,
+        "missing": len(books.missing),
+        "confirmed": delivered.confirmed,
+        "sent again": delivered.republished,
+    }

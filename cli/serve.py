@@ -1,0 +1,69 @@
+"""The command that runs the application until it is told to stop."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from admin import wiring
+from admin.service import Admin
+from cli import present
+from cli.application import application
+from cli.options import DIRECTORY, Directory, Kind, Workers
+from cli.signals import undisturbed
+from eventrush.event import Event
+from eventrush.settings import EventSettings
+from local.stack import Stack, find, start
+
+PORT = 3000  # as `sam local start-api`
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The API's port on loopback; 0 takes a free one.")] = PORT,
+    workers: Workers = 2,
+    kind: Kind = "auto",
+    directory: Directory = DIRECTORY,
+) -> None:
+    """Serve the API with everything behind it, on the running stack or on one of its own, until Ctrl-C."""
+    with _stack(directory, kind) as stack:
+        admin = wiring.connect(stack.environ)
+        admin.migrate()
+        default = EventSettings.from_env(os.environ).default_event_id
+        have_event(admin, default)
+        with application(stack.environ, stack.directory, port=port, workers=workers) as front:
+            present.say(f"The API answers at {front.url}; Ctrl-C stops it. Try")
+            present.say(
+                f"  curl -i {front.url}/api/event/join -H 'content-type: application/json' -d '{{\"userId\": 3}}'"
+            )
+            with suppress(KeyboardInterrupt):
+                signal.pause()
+
+
+@contextmanager
+def _stack(directory: Path, kind: str) -> Iterator[Stack]:
+    """Give the running stack, or one that is stopped again."""
+    found = find(directory)
+    if found is not None:
+        yield found
+        return
+    stack = start(directory, kind)
+    try:
+        yield stack
+    finally:
+        with undisturbed():
+            stack.stop()
+
+
+def have_event(admin: Admin, event_id: str) -> None:
+    """Create the event, a hundred seats, where it is missing."""
+    if all(event.event_id != event_id for event in admin.list()):
+        admin.create(Event(event_id, "The first hundred", 100))

@@ -1,0 +1,96 @@
+"""Every expected error is one sentence on stderr, and an exit status."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.main import run
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EVENTRUSH_DIRECTORY", str(tmp_path))
+    for name in ("REDIS_URL", "MYSQL_HOST", "STACK", "ATTEMPTS", "CONCURRENCY", "USERS", "CAPACITY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("name", ["ATTEMPTS", "CONCURRENCY", "USERS", "CAPACITY"])
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "9223372036854775808"])
+def test_a_bad_setting_of_the_demo_is_named(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert run(["demo"]) == 2
+    assert_one_sentence(capsys, name)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["demo", "--stack", "kubernetes"], "--stack"),
+        (["demo", "--nonsense"], "--nonsense"),
+        (["nonsense"], "nonsense"),
+        (["rush", "--rate", "0"], "--rate"),
+        (["rush", "--seed", "x"], "--seed"),
+        (["rush", "--url", "http://example.com"], "example.com is not on it"),
+        (["serve", "--port", "65536"], "--port"),
+        (["serve", "--workers", "0"], "--workers"),
+        (["events", "create", "Nope"], "an event's id is"),
+        (["events", "create", "e", "--capacity", "0"], "--capacity"),
+        (["events", "create", "e", "--opens", "tomorrow"], "--opens"),
+        (["events", "create", "e", "--opens", "2026-12-01T12:00:00"], "a time needs its zone"),
+        (
+            ["events", "create", "e", "--opens", "2026-12-01T12:00:00Z", "--closes", "2026-12-01T12:00:00Z"],
+            "an event closes after it opens",
+        ),
+        (["events", "resize", "e", "0"], "capacity"),
+        (["report"], "EVENT"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_bad_option_is_named(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == (1 if "example.com" in said else 2)
+    assert_one_sentence(capsys, said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status"],
+        ["env"],
+        ["migrate"],
+        ["report", "e"],
+        ["events", "list"],
+        ["events", "create", "e"],
+        ["events", "open", "e"],
+    ],
+    ids=" ".join,
+)
+def test_a_missing_stack_is_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 1
+    assert_one_sentence(capsys, "`eventrush up` starts one.")
+
+
+def test_a_file_that_cannot_be_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert run(["status", "--directory", str(tmp_path / "file" / "x")]) == 1
+    assert_one_sentence(capsys, "file")
+
+
+def test_nothing_to_stop_is_fine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["down"]) == 0
+    assert capsys.readouterr().out == "No stack runs.\n"
+
+
+def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    assert "report" in capsys.readouterr().out
+
+
+def assert_one_sentence(capsys: pytest.CaptureFixture[str], said: str) -> None:
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert said in output.err
+    assert output.err.startswith("eventrush: ")
+    assert output.err.endswith(".\n")
+    assert output.err.count("\n") == 1
