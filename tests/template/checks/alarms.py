@@ -1,0 +1,47 @@
+"""Alarms: one for each thing a person must hear of, all at one topic; metrics are spelt as the functions spell them."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from eventrush.observability import NAMESPACE, VERDICT_METRICS
+from tests.template.deployment import ROOT, Deployment
+
+ALARMS = {
+    "JoinErrors",
+    "PersistErrors",
+    "ReconcileErrors",
+    "JoinThrottles",
+    "PersistThrottles",
+    "ReconcileSilent",
+    "JoinSlow",
+    "OffsetsLag",
+    "PendingOld",
+    "SeatsMissing",
+    "DeadLettersFound",
+    "RedisMemory001",
+    "RedisMemory002",
+    "MysqlBusy",
+}
+
+
+def check(deployed: Deployment) -> Iterator[str]:
+    """Check the alarms and the names of the metrics they and the dashboard read."""
+    alarms = {key.split("/")[1]: alarm for key, alarm in deployed.typed("AWS::CloudWatch::Alarm").items()}
+    for name in sorted(ALARMS ^ alarms.keys()):
+        yield f"{name}: this alarm is missing, or unknown."
+    for name, alarm in alarms.items():
+        if alarm["Properties"].get("AlarmActions") != [{"Ref": "Alarms"}]:
+            yield f"{name}: tells nobody."
+    if alarms.get("ReconcileSilent", {}).get("Properties", {}).get("TreatMissingData") != "breaching":
+        yield "ReconcileSilent: silence does not ring."
+    text = json.dumps([deployed.nested["alarms"], deployed.nested["dashboard"]])
+    for name, namespace in sorted(set(re.findall(r'SELECT \w+\((\w+)\) FROM [\\"]*(\w+)', text))):
+        if name not in _emitted() or namespace != NAMESPACE:
+            yield f"{namespace} {name}: no function emits this metric."
+
+
+def _emitted() -> set[str]:
+    """Name the metrics that the functions' code adds."""
+    code = "".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
+    return {*VERDICT_METRICS.values(), *re.findall(r'add_metric\("(\w+)"', code)}

@@ -1,0 +1,75 @@
+"""What holds data: encrypted on the way and at rest, in more than one zone, and not lost with a stack."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from tests.template.checks.expect import at, expect
+from tests.template.deployment import Deployment
+
+WANTED: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
+    ("kafka", "Cluster"): {
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties.NumberOfBrokerNodes": 3,
+        "Properties.ClientAuthentication.Sasl.Iam.Enabled": True,
+        "Properties.ClientAuthentication.Unauthenticated.Enabled": False,
+        "Properties.EncryptionInfo.EncryptionInTransit.ClientBroker": "TLS",
+        "Properties.EncryptionInfo.EncryptionInTransit.InCluster": True,
+    },
+    ("topics", "Entries"): {
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties.TopicName": {"Ref": "Topic"},
+        "Properties.PartitionCount": {"Ref": "Partitions"},
+        "Properties.ReplicationFactor": 3,
+    },
+    ("topics", "DeadLetters"): {
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties.TopicName": {"Fn::Sub": "${Topic}.dead-letter"},
+        "Properties.ReplicationFactor": 3,
+    },
+    ("redis", "Gate"): {
+        "DeletionPolicy": "Snapshot",
+        "UpdateReplacePolicy": "Snapshot",
+        "Properties.Engine": "valkey",
+        "Properties.NumNodeGroups": 1,
+        "Properties.ReplicasPerNodeGroup": 1,
+        "Properties.AutomaticFailoverEnabled": True,
+        "Properties.MultiAZEnabled": True,
+        "Properties.TransitEncryptionEnabled": True,
+        "Properties.TransitEncryptionMode": "required",
+        "Properties.AtRestEncryptionEnabled": True,
+        "Properties.SnapshotRetentionLimit": 7,
+    },
+    ("redis", "Settings"): {"Properties.Properties.maxmemory-policy": "noeviction"},
+    ("mysql", "Ledger"): {
+        "DeletionPolicy": "Snapshot",
+        "UpdateReplacePolicy": "Snapshot",
+        "Properties.StorageEncrypted": True,
+        "Properties.ManageMasterUserPassword": True,
+        "Properties.MasterUserPassword": None,
+        "Properties.DeletionProtection": {"Ref": "DeletionProtection"},
+        "Properties.BackupRetentionPeriod": {"Ref": "BackupRetentionDays"},
+    },
+    ("mysql", "Settings"): {"Properties.Parameters.require_secure_transport": "ON"},
+    ("mysql", "Writer"): {"Properties.PubliclyAccessible": False},
+    ("mysql", "Reader"): {"Properties.PubliclyAccessible": False},
+}
+KEPT_STACKS = ("NetworkStack", "SecurityStack", "KafkaStack", "RedisStack", "MysqlStack", "TopicsStack")
+DURABLE = {"min.insync.replicas=2", "unclean.leader.election.enable=false"}
+
+
+def check(deployed: Deployment) -> Iterator[str]:
+    """Check each store's settings and what becomes of it."""
+    for (stack, logical_id), wanted in WANTED.items():
+        yield from expect(f"{stack}/{logical_id}", deployed.nested[stack]["Resources"].get(logical_id), wanted)
+    for name in KEPT_STACKS:
+        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        yield from expect(name, deployed.root["Resources"].get(name), kept)
+    for logical_id in ("Entries", "DeadLetters"):
+        lines = at(deployed.nested["topics"], f"Resources.{logical_id}.Properties.Configs.Fn::Base64") or ""
+        yield from (f"topics/{logical_id}: lacks {line}." for line in sorted(DURABLE - set(lines.splitlines())))
+    server = at(deployed.nested["kafka"], "Resources.Configuration.Properties.ServerProperties") or ""
+    durable = DURABLE | {"auto.create.topics.enable=false"}
+    yield from (f"kafka/Configuration: lacks {line}." for line in sorted(durable - set(server.splitlines())))

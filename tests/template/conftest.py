@@ -1,0 +1,8 @@
+"""The translator asks boto3 for a region; any will do, and nothing is called."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

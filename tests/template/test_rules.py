@@ -1,0 +1,69 @@
+import re
+
+import pytest
+
+from tests.template.deployment import sources
+from tests.template.parameters import COMBINATIONS, KAFKA, MYSQL, NETWORK, REDIS, Parameters, named
+from tests.template.rules import refusals
+
+WARM = {"WarmUpAt": "2026-12-01T11:45:00", "CoolDownAt": "2026-12-01T12:30:00"}
+
+
+def without(given: Parameters, name: str) -> Parameters:
+    return {key: value for key, value in given.items() if key != name}
+
+
+@pytest.mark.parametrize("parameters", COMBINATIONS, ids=named)
+def test_what_can_work_is_let_through(parameters: Parameters) -> None:
+    assert refusals(sources()["root"], parameters) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        (without(NETWORK, "SubnetIds"), "Give VpcId and SubnetIds together"),
+        (without(NETWORK, "VpcId"), "Give VpcId and SubnetIds together"),
+        ({**NETWORK, "NatGateway": "yes"}, "NatGateway belongs to a new network"),
+        (KAFKA, "An existing Kafka cluster is reached from its own VPC"),
+        ({**NETWORK, **without(KAFKA, "KafkaSecurityGroupId")}, "Give KafkaClusterArn and KafkaSecurityGroupId"),
+        ({"KafkaSecurityGroupId": "sg-0a1b2c3d"}, "Give KafkaClusterArn and KafkaSecurityGroupId"),
+        ({"CreateTopics": "no"}, "A new Kafka cluster has no topics"),
+        (REDIS, "An existing Redis is reached from its own VPC"),
+        ({**NETWORK, **without(REDIS, "RedisSecurityGroupId")}, "Give RedisUrl and RedisSecurityGroupId"),
+        (MYSQL, "An existing MySQL is reached from its own VPC"),
+        ({**NETWORK, **without(MYSQL, "MysqlSecretArn")}, "Give MysqlHost, MysqlSecretArn and MysqlSecurityGroupId"),
+        ({**NETWORK, **without(MYSQL, "MysqlSecurityGroupId")}, "Give MysqlHost, MysqlSecretArn and"),
+        ({"SnapStart": "on", "ProvisionedConcurrency": "10"}, "SnapStart and ProvisionedConcurrency exclude"),
+        ({"SnapStart": "on", **WARM}, "SnapStart and a scheduled warm-up exclude"),
+        (without(WARM, "CoolDownAt"), "Give WarmUpAt and CoolDownAt together"),
+        ({"ProvisionedConcurrency": "10", **WARM}, "A scheduled warm-up sets provisioned concurrency itself"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_cannot_work_is_refused_with_a_sentence(parameters: Parameters, sentence: str) -> None:
+    assert any(refusal.startswith(sentence) for refusal in refusals(sources()["root"], parameters))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KafkaClusterArn", "my-cluster"),
+        ("RedisUrl", "redis://plain.example.com:6379"),
+        ("RedisUrl", "rediss://:password@gate.example.com:6379"),
+        ("SubnetIds", "subnet-0a1b2c3d"),
+        ("WarmUpAt", "tomorrow"),
+        ("CorsOrigins", "*"),
+        ("DefaultEventId", "Über"),
+        ("MysqlDatabase", "event;rush"),
+    ],
+)
+def test_a_malformed_value_is_refused(name: str, value: str) -> None:
+    assert not re.fullmatch(sources()["root"]["Parameters"][name]["AllowedPattern"], value)
+
+
+@pytest.mark.parametrize("parameters", COMBINATIONS, ids=named)
+def test_every_value_that_works_is_well_formed(parameters: Parameters) -> None:
+    declared = sources()["root"]["Parameters"]
+    for name, value in parameters.items():
+        assert re.fullmatch(declared[name].get("AllowedPattern", ".*"), value), name
+        assert value in declared[name].get("AllowedValues", [value])
