@@ -1,0 +1,32 @@
+"""`docker compose up -d --wait` is all it takes."""
+
+import json
+
+import pytest
+
+from admin.service import Admin
+from tests.docker.terminal import Terminal
+
+pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("compose")]
+
+
+def test_ports_are_bound_to_loopback_only(terminal: Terminal) -> None:
+    told = terminal.run("docker compose ps --format json").splitlines()
+    published = {port["URL"] for line in told for port in json.loads(line)["Publishers"] if port["PublishedPort"]}
+    assert published == {"127.0.0.1"}
+
+
+def test_the_topic_is_there(terminal: Terminal) -> None:
+    line = "docker compose exec -T kafka /opt/kafka/bin/kafka-topics.sh --bootstrap-server kafka:19092 --describe"
+    assert "Topic: event.join\t" in (told := terminal.run(line))
+    assert "PartitionCount: 3" in told
+
+
+def test_the_tables_are_there(terminal: Terminal) -> None:
+    line = "docker compose exec -T mysql mysql -ueventrush -peventrush eventrush -Ne 'SHOW TABLES'"
+    assert {"event", "event_join", "dead_letter"} <= set(terminal.run(line).split())
+
+
+def test_migrating_once_more_is_harmless(admin: Admin) -> None:
+    admin.migrate()
+    assert admin.migrate() == []

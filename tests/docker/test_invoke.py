@@ -1,0 +1,101 @@
+"""Every sample event through `sam local invoke` of its function, typed without options."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from admin.service import Admin
+from tests.docker.terminal import Terminal
+from tests.samples import EVENTS, sample
+
+pytestmark = pytest.mark.docker
+
+WINNER = sample("join-winner")["requestContext"]["requestId"]
+
+Invoke = Callable[[str, str], Any]
+
+# What JoinFunction answers: status, and the result or the field that the problem names.
+JOINS = {
+    "join-winner": (200, "SUCCESS"),
+    "join-event": (200, "SUCCESS"),
+    "join-duplicate": (409, "DUPLICATE"),
+    "join-base64": (409, "DUPLICATE"),
+    "join-english": (409, "DUPLICATE"),
+    "join-idempotent": (409, "DUPLICATE"),
+    "join-malformed": (400, "body"),
+    "join-invalid-user": (422, "userId"),
+    "get-event": (200, "default"),
+    "get-entry": (200, "3"),
+    "wrong-method": (405, "method"),
+    "wrong-path": (404, "path"),
+}
+# What PersistFunction leaves in the ledger: users with a row, and dead letters by partition and offset.
+PERSISTS = {
+    "persist-one": ({"6"}, set[str]()),
+    "persist-batch": ({"1", "2", "3", "4", "5"}, {"1:8"}),
+    "persist-poison": (set[str](), {f"2:{offset}" for offset in range(20, 27)}),
+}
+OTHERS = ("admin-create", "admin-report", "reconcile-schedule")
+
+
+@pytest.fixture(scope="module")
+def invoke(terminal: Terminal, compose: dict[str, str], built: Path) -> Invoke:
+    assert compose
+    assert built.exists()
+    return lambda function, name: json.loads(terminal.run(f"sam local invoke {function} -e events/{name}.json"))
+
+
+@pytest.fixture(scope="module")
+def created(invoke: Invoke) -> Any:
+    return invoke("AdminFunction", "admin-create")
+
+
+@pytest.fixture(scope="module")
+def _third_user_in(created: Any, admin: Admin) -> None:
+    """Have user 3 hold a seat by the attempt of join-winner.json, whichever test comes first."""
+    assert created["ok"]
+    admin.gate.claim("default", "3", WINNER)
+
+
+def test_every_event_has_its_test() -> None:
+    assert {path.stem for path in EVENTS.glob("*.json")} == {*JOINS, *PERSISTS, *OTHERS}
+
+
+def test_an_event_is_created(created: Any, admin: Admin) -> None:
+    assert created["ok"]
+    assert admin.show("default").event.capacity == 100
+
+
+@pytest.mark.usefixtures("_third_user_in")
+@pytest.mark.parametrize("name", JOINS)
+def test_join(invoke: Invoke, name: str) -> None:
+    status, told = JOINS[name]
+    answer = invoke("JoinFunction", name)
+    body = json.loads(answer["body"])
+    assert answer["statusCode"] == status, body
+    named = body["errors"][0]["field"] if "errors" in body else None
+    assert told in {named, body.get("result"), body.get("eventId"), body.get("userId")}
+
+
+@pytest.mark.usefixtures("_third_user_in")
+def test_an_event_is_reported_on(invoke: Invoke) -> None:
+    answer = invoke("AdminFunction", "admin-report")
+    assert (answer["ok"], answer["answer"]["capacity"]) == (True, 100)
+
+
+@pytest.mark.usefixtures("_third_user_in")
+@pytest.mark.parametrize("name", PERSISTS)
+def test_persist(invoke: Invoke, admin: Admin, name: str) -> None:
+    users, letters = PERSISTS[name]
+    assert invoke("PersistFunction", name) == {"batchItemFailures": []}
+    assert users <= {entry.user_id for page in admin.ledger.seats.entries("default") for entry in page}
+    dead = admin.ledger.letters.list(event_id=None, state=None, limit=100)
+    assert letters <= {f"{letter.position.partition}:{letter.position.offset}" for letter in dead}
+
+
+@pytest.mark.usefixtures("_third_user_in")
+def test_reconcile(invoke: Invoke) -> None:
+    assert [event["event_id"] for event in invoke("ReconcileFunction", "reconcile-schedule")["events"]] == ["default"]

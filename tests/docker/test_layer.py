@@ -1,0 +1,34 @@
+"""The layer's libraries, compiled ones above all, import where Lambda runs them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.sam.command import architecture
+from tests.docker.terminal import Terminal
+
+LIBRARIES = [
+    "aws_lambda_powertools",
+    "aws_msk_iam_sasl_signer",
+    "confluent_kafka",
+    "confluent_kafka.cimpl",
+    "eventrush",
+    "hiredis.hiredis",
+    "pybreaker",
+    "pydantic_core._pydantic_core",
+    "pymysql",
+    "redis",
+    "tenacity",
+]
+
+
+@pytest.mark.docker
+def test_every_library_imports_in_the_lambda_image(terminal: Terminal, built: Path) -> None:
+    assert built.exists()
+    folder = terminal.checkout / "tests" / "docker" / "imports"
+    (folder / "event.json").write_text(json.dumps(LIBRARIES))
+    options = f"--template {folder}/template.yaml --parameter-overrides Architecture={architecture()}"
+    told = json.loads(terminal.run(f"sam local invoke Imports {options} --event {folder}/event.json --skip-pull-image"))
+    assert list(told) == LIBRARIES
+    assert {name for name, file in told.items() if not file.startswith("/opt/python/")} == set()
