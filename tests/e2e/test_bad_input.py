@@ -1,0 +1,39 @@
+"""The catalogue of bad input over real HTTP: the same problems as from the handler, and nothing decided."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from admin.service import Admin
+from tests.bad_input import events
+from tests.e2e.conftest import Answer, Api
+
+OVER_HTTP = [name for name in events() if name != "flagged base64 and is none"]  # that flag is API Gateway's own
+
+
+def send(api: Api, event: dict[str, Any]) -> Answer:
+    """Send the request that API Gateway would have made this event of."""
+    body = event.get("body")
+    raw = base64.b64decode(body) if body and event["isBase64Encoded"] else body
+    names = ("content-type", "idempotency-key", "accept-language")
+    headers = {name: event["headers"][name].encode("latin-1") for name in names if name in event["headers"]}
+    return api.ask(event["requestContext"]["http"]["method"], event["rawPath"], raw, headers)
+
+
+@pytest.mark.parametrize("name", OVER_HTTP)
+def test_bad_input(api: Api, name: str) -> None:
+    event, status, field = events()[name]
+    answer = send(api, event)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (status, field)
+    assert answer.headers["content-type"] == "application/problem+json; charset=utf-8"
+
+
+def test_nothing_of_it_was_decided(api: Api, admin: Admin) -> None:
+    before = admin.gate.facts("default")
+    for name in OVER_HTTP:
+        assert send(api, events()[name][0]).status >= 400
+    after = admin.gate.facts("default")
+    assert before is not None
+    assert after is not None
+    assert (after.issued, after.pending) == (before.issued, before.pending)

@@ -1,0 +1,62 @@
+"""The demonstration, from nothing to its file, and that it cleans up whatever ends it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.stack import Stack
+from tests.waiting import until
+
+PROGRAM = [sys.executable, "-c", "from cli.main import main; main()", "demo"]
+
+
+def test_a_small_rush_is_sound_and_leaves_nothing(tmp_path: Path) -> None:
+    output = tmp_path / "demo.json"
+    settings = {"ATTEMPTS": "300", "CONCURRENCY": "20", "USERS": "200", "CAPACITY": "30"}
+    done = subprocess.run(  # noqa: S603 - our own words
+        [*PROGRAM, "--output", str(output), "--directory", str(tmp_path / "stacks")],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Every promise kept" in done.stdout
+    figures = json.loads(output.read_text())
+    assert figures["success"] == figures["rows"] == figures["distinct_users"] == figures["max_seat"] == 30
+    assert figures["duplicate"] + figures["limit_exceeded"] == 270
+    assert not list((tmp_path / "stacks").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"), [(signal.SIGINT, "while the servers start"), (signal.SIGTERM, "during the rush")]
+)
+def test_a_signal_stops_everything(number: signal.Signals, moment: str, stack: Stack, tmp_path: Path) -> None:
+    stacks = tmp_path / "stacks"
+    words = [*PROGRAM, "--attempts", "1000000", "--directory", str(stacks), "--output", str(tmp_path / "demo.json")]
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        demo = psutil.Popen(words, env=os.environ | {"STACK": stack.kind}, stdout=output, stderr=output)
+    starting = "redis.pid" if stack.kind == "native" else "lock"
+    # The schedule is the last thing to come before the rush.
+    mark = starting if moment == "while the servers start" else "ReconcileFunction.log"
+    until(lambda: list(stacks.glob(f"demo-*/{mark}")), 90)
+    demo.send_signal(number)
+    assert demo.wait(90) == 128 + number
+    assert "Traceback" not in log.read_text()
+    assert not (tmp_path / "demo.json").exists()
+    assert not servers(stacks)
+    assert not list(stacks.iterdir())
+
+
+def servers(stacks: Path) -> list[int]:
+    """Return the processes of servers that keep their data there."""
+    found = psutil.process_iter(["cmdline"])
+    return [one.pid for one in found if any(f"{stacks}/demo-" in word for word in one.info["cmdline"] or ())]

@@ -1,0 +1,79 @@
+"""What people hear while a server does not answer, and what becomes of it afterwards."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from admin.service import Admin
+from local.stack import Stack
+from tests.e2e.conftest import Answer, Api, Events
+from tests.e2e.test_rush import recorded
+from tests.waiting import until
+
+
+@contextmanager
+def suspended(stack: Stack, name: str) -> Iterator[None]:
+    stack.services[name].suspend()
+    try:
+        yield
+    finally:
+        stack.services[name].resume()
+
+
+def timed(ask: Callable[[], Answer]) -> tuple[Answer, float]:
+    started = time.monotonic()
+    return ask(), time.monotonic() - started
+
+
+def test_without_kafka_seats_are_accepted_and_recorded_when_it_is_back(
+    stack: Stack, api: Api, admin: Admin, new_event: Events
+) -> None:
+    event = new_event(20)
+    api.join(event.event_id, 1)
+    with suspended(stack, "kafka"):
+        answers = [timed(lambda user=user: api.join(event.event_id, user)) for user in range(2, 12)]  # type: ignore[misc]
+        assert [answer.status for answer, _ in answers] == [202] * 10
+        assert {answer.body["state"] for answer, _ in answers} == {"PENDING"}
+        assert max(took for _, took in answers) < 3
+        assert sorted(took for _, took in answers)[5] < 0.3, "once the breaker is open nobody waits"
+    report = recorded(admin, event, 11)
+    assert (report.recorded, report.dead, report.sound) == (11, 0, True)
+
+
+def test_a_client_s_own_retry_completes_what_was_accepted(
+    stack: Stack, api: Api, admin: Admin, new_event: Events
+) -> None:
+    event = new_event(5)
+    with suspended(stack, "kafka"):
+        accepted = api.join(event.event_id, 1, key="k")
+    assert accepted.status == 202
+    done = until(lambda: (answer := api.join(event.event_id, 1, key="k")).status == 200 and answer)
+    assert done
+    assert done.body["seatNo"] == accepted.body["seatNo"]
+    assert recorded(admin, event, 1).sound
+
+
+def test_without_redis_nothing_is_decided_and_asking_again_tells(
+    stack: Stack, api: Api, admin: Admin, new_event: Events
+) -> None:
+    event = new_event(5)
+    assert api.join(event.event_id, 1).status == 200
+    with suspended(stack, "redis"):
+        answer, took = timed(lambda: api.join(event.event_id, 2, key="k"))
+        assert (answer.status, answer.body["result"], answer.headers["retry-after"]) == (503, "UNAVAILABLE", "1")
+        assert took < 3
+        question, took = timed(lambda: api.ask("GET", f"/api/events/{event.event_id}"))
+        assert (question.status, question.headers["content-type"]) == (503, "application/problem+json; charset=utf-8")
+        assert took < 3
+    again = until(lambda: (answer := api.join(event.event_id, 2, key="k")).status == 200 and answer)
+    assert again
+    assert again.body["seatNo"] == 2
+    assert recorded(admin, event, 2).sound
+
+
+def test_joins_do_not_notice_that_mysql_is_away(stack: Stack, api: Api, admin: Admin, new_event: Events) -> None:
+    event = new_event(50)
+    with suspended(stack, "mysql"):
+        answers = [timed(lambda user=user: api.join(event.event_id, user)) for user in range(1, 31)]  # type: ignore[misc]
+    assert [answer.status for answer, _ in answers] == [200] * 30
+    assert recorded(admin, event, 30).sound

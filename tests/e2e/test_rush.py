@@ -1,0 +1,108 @@
+"""From HTTP to rows: the stampede that the project is for."""
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from admin.report import Report
+from admin.service import Admin
+from eventrush.event import Event
+from tests.e2e.conftest import Answer, Api, Events, exchange
+from tests.waiting import until
+
+THREADS = 50
+
+
+def stampede(api: Api, event: Event, users: list[int]) -> list[Answer]:
+    """Have users join on fifty connections at once, each in its turn on the next free one."""
+    path, headers = f"/api/events/{event.event_id}/join", {"content-type": "application/json"}
+
+    def run(mine: list[int]) -> list[Answer]:
+        connection = api.connection()
+        try:
+            return [exchange(connection, "POST", path, f'{{"userId": {user}}}', headers) for user in mine]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return [answer for some in pool.map(run, (users[lane::THREADS] for lane in range(THREADS))) for answer in some]
+
+
+def recorded(admin: Admin, event: Event, rows: int) -> Report:
+    """Wait until so many rows are there and nothing is pending, and give the report."""
+
+    def settled() -> Report | None:
+        report = admin.report(event.event_id)
+        return report if report.recorded >= rows and not report.pending else None
+
+    report = until(settled, 30)
+    assert report is not None
+    return report
+
+
+def test_a_thousand_users_for_a_hundred_seats_leave_exactly_a_hundred_rows(
+    api: Api, admin: Admin, new_event: Events
+) -> None:
+    """The original's own acceptance test."""
+    event = new_event(100)
+    answers = stampede(api, event, list(range(1, 1001)))
+    assert Counter((answer.status, answer.body["result"]) for answer in answers) == {
+        (200, "SUCCESS"): 100,
+        (429, "LIMIT_EXCEEDED"): 900,
+    }
+    report = recorded(admin, event, 100)
+    assert (report.recorded, report.distinct_users, report.distinct_seats) == (100, 100, 100)
+    assert (report.min_seat, report.max_seat, report.dead, report.missing) == (1, 100, 0, [])
+    assert report.sound
+
+
+def test_users_who_come_twice_have_one_row_each(api: Api, admin: Admin, new_event: Events) -> None:
+    event = new_event(500)
+    users = [user for user in range(1, 201) for _ in range(3)]
+    random.Random(3).shuffle(users)  # noqa: S311 an order that can be had again, no secret
+    answers = stampede(api, event, users)
+    assert Counter(answer.status for answer in answers) == {200: 200, 409: 400}
+    seats = {answer.body["userId"]: set[int]() for answer in answers}
+    for answer in answers:
+        seats[answer.body["userId"]].add(answer.body["seatNo"])
+    assert all(len(of_user) == 1 for of_user in seats.values()), "a duplicate is told the first entry's seat"
+    report = recorded(admin, event, 200)
+    assert (report.recorded, report.distinct_users, report.sound) == (200, 200, True)
+
+
+def test_an_entry_is_pending_then_confirmed(api: Api, new_event: Events) -> None:
+    event = new_event(10)
+    joined = api.join(event.event_id, "a/b c".replace(" ", "~"))
+    path = f"/api/events/{event.event_id}/entries/a%2Fb~c"
+    confirmed = until(lambda: (answer := api.ask("GET", path)).body.get("state") == "CONFIRMED" and answer)
+    assert confirmed
+    assert {name: confirmed.body[name] for name in ("seatNo", "requestTime", "userId")} == {
+        name: joined.body[name] for name in ("seatNo", "requestTime", "userId")
+    }
+
+
+def test_the_same_key_hears_the_same_before_and_after_it_is_recorded(api: Api, admin: Admin, new_event: Events) -> None:
+    event = new_event(1)
+    first = api.join(event.event_id, 3, key="k")
+    again = api.join(event.event_id, 3, key="k")
+    recorded(admin, event, 1)
+    later = api.join(event.event_id, 3, key="k")
+    assert [answer.status for answer in (first, again, later)] == [200] * 3
+    assert len({(answer.body["seatNo"], answer.body["requestTime"]) for answer in (first, again, later)}) == 1
+    assert (later.body["state"], api.join(event.event_id, 3, key="another").status) == ("CONFIRMED", 409)
+
+
+def test_an_event_s_facts_follow_the_rush(api: Api, admin: Admin, new_event: Events) -> None:
+    event = new_event(2)
+    path = f"/api/events/{event.event_id}"
+    assert (api.ask("GET", path).body["remaining"], api.ask("GET", path).body["state"]) == (2, "OPEN")
+    stampede(api, event, [1, 2, 3])
+    assert (api.ask("GET", path).body["remaining"], api.ask("GET", path).body["state"]) == (0, "SOLD_OUT")
+    admin.close(event.event_id)
+    assert api.join(event.event_id, 9).status == 410
+    assert api.ask("GET", path).body["state"] == "CLOSED"
+
+
+def test_the_short_path_joins_the_default_event(api: Api) -> None:
+    answer = api.ask("POST", "/api/event/join", '{"userId": "e2e"}', {"content-type": "application/json"})
+    assert (answer.status, answer.body["eventId"]) in {(200, "default"), (409, "default")}
