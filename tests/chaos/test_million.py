@@ -1,0 +1,73 @@
+"""At a million recorded entries, a pass with nothing to do takes under a second and the memory that it always takes."""
+
+import time
+import tracemalloc
+from typing import Any, Final
+
+import pytest
+
+from eventrush.event import Event
+from eventrush.gate import keys
+from reconcile.service import Reconciled, reconcile
+from tests.chaos.crash.world import EVENT, World
+
+pytestmark = pytest.mark.chaos
+
+MILLION: Final = 1_000_000
+_CHUNK: Final = 100_000
+_LONGEST_S: Final = 1.0
+_SLACK_BYTES: Final = 64 * 1024
+_DIGITS: Final = "(SELECT 0 d UNION ALL " + " UNION ALL ".join(f"SELECT {digit}" for digit in range(1, 10)) + ")"
+
+
+@pytest.mark.timeout(240)
+def test_a_pass_costs_the_same_at_a_million_entries(world: World) -> None:
+    small = _peak_bytes(_settled(world, 1000))
+    settled = _settled(world, MILLION)
+
+    started = time.perf_counter()
+    (found,) = _pass(settled)
+    took_s = time.perf_counter() - started
+
+    assert found.books.issued == found.books.recorded == MILLION
+    assert found.books.missing == []
+    assert took_s < _LONGEST_S
+    assert _peak_bytes(settled) < small + _SLACK_BYTES
+
+
+def _settled(world: World, entries: int) -> World:
+    """Record so many entries, and let one pass read them all: from then on there is nothing to do."""
+    world.begin(Event(EVENT, "Crowd", MILLION))
+    chunk = min(entries, _CHUNK)
+    powers = [10**power for power in range(len(str(chunk)) - 1)]
+    joins = ", ".join(f"{_DIGITS} d{power}" for power in powers)
+    seat = " + ".join(f"d{power}.d * {power}" for power in powers)
+    for first in range(1, entries + 1, chunk):
+        with world.wired.ledger.database.transaction() as cursor:
+            cursor.execute(
+                "INSERT INTO event_join (event_id, seat_no, user_id, request_time, attempt_id, epoch) "  # noqa: S608 ours
+                f"SELECT '{EVENT}', {first} + {seat}, CONCAT('user-', {first} + {seat}), UTC_TIMESTAMP(6), 'key', 1 "
+                f"FROM {joins}"
+            )
+    family, now_us = keys.of_event(EVENT), int(time.time() * 1e6)
+    world.redis.hset(family.rules, "issued", entries)
+    for first in range(1, entries + 1, 10_000):
+        held: dict[Any, Any] = {
+            f"user-{seat}": f"{seat}:{now_us}:key" for seat in range(first, min(first + 10_000, entries + 1))
+        }
+        world.redis.hset(family.entries, mapping=held)
+    _pass(world)
+    return world
+
+
+def _pass(world: World) -> list[Reconciled]:
+    return reconcile(world.wired, lambda: True)
+
+
+def _peak_bytes(world: World) -> int:
+    tracemalloc.start()
+    try:
+        _pass(world)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
