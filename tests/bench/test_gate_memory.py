@@ -1,0 +1,45 @@
+"""What the gate keeps of winners, and that it keeps nothing of losers."""
+
+from collections.abc import Callable
+
+import pytest
+import redis
+
+from admin.service import Admin
+from eventrush.verdict import Verdict
+from local.stack import Stack
+from tests.bench.k6 import Figures
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
+
+WINNERS = 20_000
+LOSERS = 100_000
+
+
+def test_a_winner_takes_under_200_bytes_and_a_loser_none(
+    stack: Stack, admin: Admin, new_event: Callable[[int], str], figures: Figures
+) -> None:
+    """By MEMORY USAGE of every key the event has."""
+    event_id = new_event(WINNERS)
+    with redis.Redis.from_url(stack.environ["REDIS_URL"]) as client:
+
+        def used() -> int:
+            keys = client.keys(f"*{event_id}*")
+            return sum(client.memory_usage(key, samples=0) or 0 for key in keys)
+
+        empty = used()
+        winners = [str(user) for user in range(1, WINNERS + 1)]
+        for user in winners:
+            # As long as API Gateway's request ids.
+            assert admin.gate.claim(event_id, user, f"JKJaXmPLvH{user:0>6}").verdict is Verdict.SUCCESS
+        pending = used()
+        for start in range(0, WINNERS, 1000):
+            admin.gate.confirm(event_id, winners[start : start + 1000])
+        confirmed = used()
+        for loser in range(WINNERS + 1, WINNERS + LOSERS + 1):
+            assert admin.gate.claim(event_id, str(loser), "attempt").verdict is Verdict.LIMIT_EXCEEDED
+        figures["gate_bytes_a_pending_winner"] = round((pending - empty) / WINNERS, 1)
+        figures["gate_bytes_a_confirmed_winner"] = round((confirmed - empty) / WINNERS, 1)
+        figures["gate_bytes_of_100000_losers"] = used() - confirmed
+        assert figures["gate_bytes_a_confirmed_winner"] < 200
+        assert figures["gate_bytes_of_100000_losers"] == 0
