@@ -43,6 +43,15 @@ def test_a_batch_survives_a_connection_that_the_server_closed(
     assert real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1
 
 
+def test_a_question_is_asked_again_when_the_server_closed_the_connection(
+    real_ledger: Ledger, connect: Connect, ledger_event: Event
+) -> None:
+    kill_connection_of(real_ledger, connect)
+    assert real_ledger.event(ledger_event.event_id) == ledger_event
+    kill_connection_of(real_ledger, connect)
+    assert list(real_ledger.seats.recorded(ledger_event.event_id, after=0)) == []
+
+
 def test_an_idle_connection_that_the_server_closed_is_made_anew(
     real_ledger: Ledger, connect: Connect, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,8 +67,9 @@ def test_a_connection_that_holds_a_lock_is_never_replaced_unnoticed(
     monkeypatch.setattr("eventrush.ledger.database.IDLE_S", 0)
     with real_ledger.database.alone("test"):
         kill_connection_of(real_ledger, connect)
-        with pytest.raises(LedgerError):
-            real_ledger.event(ledger_event.event_id)
+        for sentence in ("does not answer", "the lock is gone"):
+            with pytest.raises(LedgerError, match=sentence):
+                real_ledger.event(ledger_event.event_id)
 
 
 def test_only_one_at_a_time_may_be_alone(real_ledger: Ledger, stack: Stack) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from eventrush.errors import LedgerError
 
@@ -18,6 +19,15 @@ IDLE_S: Final = 1.0  # a connection that lay unused for so long may be gone: a f
 
 class TransientLedgerError(LedgerError):
     """The transaction was rolled back for no fault of its own (deadlock, lock wait, lost connection): do it again."""
+
+
+# For what is one transaction: it is done again, soon and a few times.
+again: Final = retry(
+    retry=retry_if_exception_type(TransientLedgerError),
+    stop=stop_after_attempt(5),
+    wait=wait_random_exponential(multiplier=0.02, max=0.5),
+    reraise=True,
+)
 
 
 class Database:
@@ -34,27 +44,25 @@ class Database:
     def transaction(self) -> Iterator[Cursor]:
         """Give a cursor whose statements are committed together, or not at all when anything raises.
 
-        Raises `TransientLedgerError` where doing it again may help, `LedgerError` where it will not.
+        Raises `TransientLedgerError` where nothing was done and doing it again may help; `LedgerError` where it will
+        not help, or where MySQL left before it said whether it had committed.
         """
+        if self._locked and self._connection is None:
+            raise LedgerError("The connection that held the lock is gone.")
         self._leave_if_gone()
         reused = self._connection is not None
+        committing = False
         try:
             if self._connection is None:
                 self._connection = self._connect()
             with self._connection.cursor() as cursor:
                 yield cursor
+            committing = True
             self._connection.commit()
             self._used_at = time.monotonic()
         except pymysql.MySQLError as exc:
             self.close()  # which rolls back; a connection that failed once is not trusted again
-            code = exc.args[0] if exc.args else 0
-            if code in (DEADLOCK, LOCK_WAIT):
-                raise TransientLedgerError("MySQL rolled the transaction back: others held its rows.") from exc
-            if reused and isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
-                raise TransientLedgerError("MySQL has closed the connection.") from exc
-            if isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
-                raise LedgerError(f"MySQL does not answer, or refuses us (error {code}).") from exc
-            raise LedgerError(f"MySQL cannot carry out the statement (error {code}).") from exc
+            raise _translated(exc, reused=reused and not self._locked, committing=committing) from exc
         except BaseException:
             self.close()
             raise
@@ -93,3 +101,16 @@ class Database:
             connection, self._connection = self._connection, None
             if connection.open:
                 connection._force_close()  # type: ignore[attr-defined]  # noqa: SLF001 close() waits for the server
+
+
+def _translated(exc: pymysql.MySQLError, *, reused: bool, committing: bool) -> LedgerError:
+    code = exc.args[0] if exc.args else 0
+    if code in (DEADLOCK, LOCK_WAIT):
+        return TransientLedgerError("MySQL rolled the transaction back: others held its rows.")
+    if not isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
+        return LedgerError(f"MySQL cannot carry out the statement (error {code}).")
+    if committing:
+        return LedgerError(f"MySQL did not say whether it committed (error {code}).")
+    if reused:
+        return TransientLedgerError("MySQL has closed the connection.")
+    return LedgerError(f"MySQL does not answer, or refuses us (error {code}).")

@@ -3,28 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from eventrush import clock
 from eventrush.errors import ConflictError
 from eventrush.event import Event
 from eventrush.ledger import batch, events, migrations
 from eventrush.ledger.batch import BatchResult
-from eventrush.ledger.database import Database, TransientLedgerError
+from eventrush.ledger.database import Database, again
 from eventrush.ledger.letterbox import Letterbox
 from eventrush.ledger.seats import SeatAccount
 from eventrush.ledger.statements import statement
 from eventrush.record import DeadLetter, Delivery
-
-# A transaction rolled back for no fault of its own is done again, soon and a few times.
-AGAIN: Final = Retrying(
-    retry=retry_if_exception_type(TransientLedgerError),
-    stop=stop_after_attempt(5),
-    wait=wait_random_exponential(multiplier=0.02, max=0.5),
-    reraise=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +37,59 @@ class Ledger:
         self.seats = SeatAccount(database)
         self.letters = Letterbox(database)
 
+    @again
     def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
         """Record a batch whole; repeating it is harmless."""
-        for attempt in AGAIN:
-            with attempt, self.database.transaction() as cursor:
-                result = batch.record(cursor, deliveries, dead)
-        return result
+        with self.database.transaction() as cursor:
+            return batch.record(cursor, deliveries, dead)
 
     def migrate(self) -> list[str]:
         """Bring the tables up to date and name the migrations applied."""
         return migrations.migrate(self.database)
 
+    @again
     def epochs(self, event_ids: Iterable[str]) -> dict[str, int]:
         """Tell the current epoch of each event that exists."""
         wanted = sorted(set(event_ids))
         if not wanted:
             return {}
-        for attempt in AGAIN:
-            with attempt, self.database.transaction() as cursor:
-                cursor.execute(statement("select_epochs"), {"event_ids": wanted})
-                rows = cursor.fetchall()
-        return dict(rows)
+        with self.database.transaction() as cursor:
+            cursor.execute(statement("select_epochs"), {"event_ids": wanted})
+            return dict(cursor.fetchall())
 
+    @again
     def add_event(self, event: Event) -> None:
         """Record a new event; raises `ConflictError` where its id is taken."""
         with self.database.transaction() as cursor:
             if not events.insert(cursor, event):
                 raise ConflictError(f"eventId: there is an event {event.event_id} already.")
 
+    @again
     def change_event(self, event: Event) -> None:
         """Change an event's rules."""
         with self.database.transaction() as cursor:
             events.update(cursor, event)
 
+    @again
     def event(self, event_id: str) -> Event | None:
         """Give an event, None where there is no such."""
         with self.database.transaction() as cursor:
             return events.select(cursor, event_id)
 
+    @again
     def events(self) -> list[Event]:
         """Give every event, the oldest first."""
         with self.database.transaction() as cursor:
             return events.select_all(cursor)
 
+    @again
     def ended(self) -> dict[str, datetime | None]:
         """Tell when each event ended or will end; None where nothing ends it."""
         with self.database.transaction() as cursor:
             cursor.execute(statement("select_ended"))
             return {event_id: moment and clock.utc(moment) for event_id, moment in cursor.fetchall()}
 
+    @again
     def raise_epoch(self, event_id: str) -> Event:
         """Begin a new epoch of an event and give the event as it is now."""
         with self.database.transaction() as cursor:
@@ -106,6 +99,7 @@ class Ledger:
             raise ConflictError(f"eventId: there is no event {event_id}.")
         return event
 
+    @again
     def totals(self, event_id: str) -> Totals:
         """Count what is recorded of an event; reads all its rows."""
         with self.database.transaction() as cursor:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from eventrush import clock
-from eventrush.ledger.database import Database
+from eventrush.ledger.database import Database, again
 from eventrush.ledger.statements import statement
 from eventrush.record import StreamRecord
 
@@ -61,6 +61,7 @@ class Letterbox:
         """Take the ledger's database."""
         self._database = database
 
+    @again
     def list(self, *, event_id: str | None, state: LetterState | None, limit: int) -> list[StoredLetter]:
         """Give dead letters, the newest first."""
         parameters = {"event_id": event_id, "state": state and str(state), "limit": limit}
@@ -68,12 +69,14 @@ class Letterbox:
             cursor.execute(statement("select_dead_letters"), parameters)
             return [_letter(row) for row in cursor.fetchall()]
 
+    @again
     def get(self, position: Position) -> StoredLetter | None:
         """Give one dead letter, None where there is none of that name."""
         with self._database.transaction() as cursor:
             cursor.execute(statement("select_dead_letter"), _where(position))
             return next(map(_letter, cursor.fetchall()), None)
 
+    @again
     def settle(self, position: Position, state: LetterState, note: str | None) -> bool:
         """Note what was done about a letter; False where something had been done already."""
         parameters = {**_where(position), "state": str(state), "note": note}

@@ -1,12 +1,15 @@
 """Brings a database's tables up to date: numbered files, each one statement, each applied once."""
 
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eventrush.ledger.statements import statement
 
 if TYPE_CHECKING:
     from eventrush.ledger.database import Database
+
+# Shorter than a statement may take; migrations of new tables take far less.
+WAIT_S: Final = 5
 
 
 def available() -> list[str]:
@@ -20,7 +23,7 @@ def migrate(database: "Database") -> list[str]:
 
     Raises `LedgerError` naming the migration that failed; those before it stay applied.
     """
-    with database.alone("migration", wait_s=30), database.transaction() as cursor:
+    with database.alone("migration", wait_s=WAIT_S), database.transaction() as cursor:
         cursor.execute(statement("create_schema_migration"))
         cursor.execute("SELECT version FROM schema_migration")
         applied = {version for (version,) in cursor.fetchall()}

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from eventrush import clock
 from eventrush.entry import Entry
-from eventrush.ledger.database import Database
+from eventrush.ledger.database import Database, again
 from eventrush.ledger.statements import statement
 
 CHUNK: Final = 5000
+
+type Rows = tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class SeatAccount:
         """Take the ledger's database."""
         self._database = database
 
+    @again
     def mark(self, event_id: str) -> Mark:
         """Tell how far an event's seats are settled."""
         with self._database.transaction() as cursor:
@@ -38,6 +41,7 @@ class SeatAccount:
         filled = frozenset(seat for seat, has_row in rows if has_row)
         return Mark(seat_no, frozenset(seat for seat, has_row in rows if not has_row), filled)
 
+    @again
     def move_mark(self, event_id: str, old: Mark, seat_no: int, opened: Sequence[int]) -> None:
         """Settle up to a seat; a mark that another pass has moved meanwhile stays where that put it."""
         with self._database.transaction() as cursor:
@@ -51,10 +55,7 @@ class SeatAccount:
     def recorded(self, event_id: str, after: int) -> Iterator[int]:
         """Name the recorded seats above a seat, in order."""
         while True:
-            with self._database.transaction() as cursor:
-                parameters = {"event_id": event_id, "after": after, "limit": CHUNK}
-                cursor.execute(statement("select_seats"), parameters)
-                rows = cursor.fetchall()
+            rows = self._chunk("select_seats", event_id, after)
             yield from (seat for (seat,) in rows)
             if len(rows) < CHUNK:
                 return
@@ -64,10 +65,7 @@ class SeatAccount:
         """Give every recorded entry, by seat, some thousands at a time."""
         after = 0
         while True:
-            with self._database.transaction() as cursor:
-                parameters = {"event_id": event_id, "after": after, "limit": CHUNK}
-                cursor.execute(statement("select_entries"), parameters)
-                rows = cursor.fetchall()
+            rows = self._chunk("select_entries", event_id, after)
             yield [
                 Entry(event_id, user_id, seat_no, clock.utc(request_time), epoch, attempt_id)
                 for user_id, seat_no, request_time, epoch, attempt_id in rows
@@ -76,6 +74,7 @@ class SeatAccount:
                 return
             after = rows[-1][1]
 
+    @again
     def seats_of(self, event_id: str, user_ids: Sequence[str]) -> dict[str, int]:
         """Tell which of these users are recorded, and with which seat."""
         if not user_ids:
@@ -85,6 +84,7 @@ class SeatAccount:
             cursor.execute(statement("select_seats_of_users"), parameters)
             return dict(cursor.fetchall())
 
+    @again
     def dead(self, event_id: str) -> dict[int, set[str]]:
         """Tell whose seats are dead letters: seat number to the users who had it so."""
         with self._database.transaction() as cursor:
@@ -94,3 +94,9 @@ class SeatAccount:
         for seat_no, user_id in rows:
             dead.setdefault(seat_no, set()).add(user_id)
         return dead
+
+    @again
+    def _chunk(self, name: str, event_id: str, after: int) -> Rows:
+        with self._database.transaction() as cursor:
+            cursor.execute(statement(name), {"event_id": event_id, "after": after, "limit": CHUNK})
+            return cursor.fetchall()

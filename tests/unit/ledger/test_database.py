@@ -1,0 +1,65 @@
+"""What a failing statement and a failing commit are called, and which of them is done again."""
+
+from typing import Any, cast
+
+import pymysql
+import pytest
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from eventrush.errors import LedgerError
+from eventrush.ledger.database import DEADLOCK, LOCK_WAIT, Database, TransientLedgerError, again
+
+GONE = 2013
+
+
+class FailingConnection:
+    """A connection whose commits fail so."""
+
+    open = False
+
+    def __init__(self, error: pymysql.MySQLError) -> None:
+        self.error = error
+        self.commits = 0
+
+    def cursor(self) -> Any:
+        return pymysql.cursors.Cursor(cast("Connection[Cursor]", None))
+
+    def commit(self) -> None:
+        self.commits += 1
+        raise self.error
+
+
+def fails_to_commit(error: pymysql.MySQLError) -> tuple[pytest.ExceptionInfo[LedgerError], int]:
+    """Commit against that failure, with the ledger's own patience; gives the error and how often it was tried."""
+    connection = FailingConnection(error)
+    database = Database(lambda: cast("Connection[Cursor]", connection))
+
+    @again
+    def work() -> None:
+        with database.transaction():
+            pass
+
+    with pytest.raises(LedgerError) as raised:
+        work()
+    return raised, connection.commits
+
+
+@pytest.mark.parametrize("code", [DEADLOCK, LOCK_WAIT])
+def test_a_commit_that_was_rolled_back_is_done_again(code: int) -> None:
+    raised, commits = fails_to_commit(pymysql.OperationalError(code, "try restarting"))
+    assert raised.type is TransientLedgerError
+    assert commits == 5
+
+
+def test_a_commit_whose_answer_was_lost_is_not_done_again() -> None:
+    raised, commits = fails_to_commit(pymysql.OperationalError(GONE, "lost connection"))
+    assert raised.type is LedgerError
+    assert str(raised.value) == "MySQL did not say whether it committed (error 2013)."
+    assert commits == 1
+
+
+def test_what_mysql_cannot_do_is_not_done_again() -> None:
+    raised, commits = fails_to_commit(pymysql.IntegrityError(1062, "duplicate"))
+    assert str(raised.value) == "MySQL cannot carry out the statement (error 1062)."
+    assert commits == 1
