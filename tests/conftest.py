@@ -13,6 +13,9 @@ from local.stack import Stack, StackError
 
 ROOT = Path(__file__).parents[1]
 
+# Powertools reads it when a handler is imported, and counts nothing without it.
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "eventrush"
+
 # A shell has its background jobs ignore Ctrl-C, and so would what the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator
 
 from eventrush.errors import GateLostError, GateUnavailableError
 from eventrush.identifiers import EventId, UserId
-from eventrush.observability import COUNT, NAMESPACE, VERDICT_METRICS, emitting
+from eventrush.observability import COUNT, VERDICT_METRICS, emitting
 from eventrush.verdict import Verdict
 from join import answers, attempt, body, service
 from join.problems import BadRequestError, problem
@@ -34,7 +34,7 @@ UserIdInPath = Annotated[UserId, BeforeValidator(unquote), Path(alias="userId")]
 
 app = APIGatewayHttpResolver(enable_validation=True)
 logger = Logger()
-metrics = Metrics(namespace=NAMESPACE)
+metrics = Metrics()
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

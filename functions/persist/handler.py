@@ -5,14 +5,14 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from eventrush.observability import COUNT, NAMESPACE, emitting
+from eventrush.observability import COUNT, emitting
 from eventrush.record import StreamRecord
 from persist import service
 from persist.records import records
 from persist.wiring import Dependencies, dependencies
 
 logger = Logger()
-metrics = Metrics(namespace=NAMESPACE)
+metrics = Metrics()
 
 
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:

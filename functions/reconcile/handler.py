@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from eventrush.observability import COUNT, NAMESPACE
+from eventrush.observability import COUNT
 from reconcile import service
 from reconcile.service import Reconciled
 from reconcile.wiring import Dependencies, dependencies
@@ -32,7 +32,7 @@ def handle(wired: Dependencies, time_left: Callable[[], bool]) -> dict[str, Any]
 
 def _reported(reconciled: Reconciled) -> dict[str, Any]:
     books, delivered = reconciled.books, reconciled.delivered
-    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics = EphemeralMetrics()
     metrics.add_dimension("event", reconciled.event_id)
     metrics.add_metric("Issued", COUNT, books.issued)
     metrics.add_metric("RecordedEntries", COUNT, books.recorded)

@@ -85,9 +85,13 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "every origin allowed": ("root:Resources.Api.Properties.CorsConfiguration", True),
     "a route lost": ("root:Resources.JoinFunction.Properties.Events.GetEntry", GONE),
     "nobody told of missing seats": ("alarms:Resources.SeatsMissing.Properties.AlarmActions", []),
+    "one namespace for every deployment": (
+        "root:Globals.Function.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE",
+        "E",
+    ),
     "a metric misspelt": (
         "alarms:Resources.SeatsMissing.Properties.Metrics.0.Expression",
-        'SELECT MAX(MisingSeats) FROM "Eventrush"',
+        'SELECT MAX(MisingSeats) FROM "${Name}"',
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The metrics of the functions, by one namespace and one set of names; Powertools reads the rest from its variables."""
+"""The metrics of the functions, by one set of names; their namespace is among the variables that Powertools reads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from eventrush.verdict import Verdict
 
-NAMESPACE: Final = "Eventrush"
 COUNT: Final = MetricUnit.Count
 
 VERDICT_METRICS: Final = {

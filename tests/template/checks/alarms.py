@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from eventrush.observability import NAMESPACE, VERDICT_METRICS
+from eventrush.observability import VERDICT_METRICS
 from tests.template.deployment import ROOT, Deployment
 
 ALARMS = {
@@ -24,6 +24,8 @@ ALARMS = {
     "MysqlBusy",
 }
 
+EMITTERS = ("JoinFunction", "PersistFunction", "ReconcileFunction")
+
 
 def check(deployed: Deployment) -> Iterator[str]:
     """Check the alarms and the names of the metrics they and the dashboard read."""
@@ -36,9 +38,14 @@ def check(deployed: Deployment) -> Iterator[str]:
     if alarms.get("ReconcileSilent", {}).get("Properties", {}).get("TreatMissingData") != "breaching":
         yield "ReconcileSilent: silence does not ring."
     text = json.dumps([deployed.nested["alarms"], deployed.nested["dashboard"]])
-    for name, namespace in sorted(set(re.findall(r'SELECT \w+\((\w+)\) FROM [\\"]*(\w+)', text))):
-        if name not in _emitted() or namespace != NAMESPACE:
+    for name, namespace in sorted(set(re.findall(r'SELECT \w+\((\w+)\) FROM [\\"]*([^\\"]+)', text))):
+        if name not in _emitted() or namespace != "${Name}":
             yield f"{namespace} {name}: no function emits this metric."
+    emitters = [deployed.named(function)["Environment"]["Variables"] for function in EMITTERS]
+    readers = [deployed.named(stack)["Parameters"] for stack in ("AlarmsStack", "DashboardStack")]
+    named = [variables["POWERTOOLS_METRICS_NAMESPACE"] for variables in emitters] + [given["Name"] for given in readers]
+    if any(name != {"Ref": "AWS::StackName"} for name in named):
+        yield "Metrics: their namespace is not this deployment's name, so that another's would ring its alarms."
 
 
 def _emitted() -> set[str]:
