@@ -1,4 +1,4 @@
-"""Writes what commands answer as JSON objects, in the contract's spelling."""
+"""Writes what commands answer as JSON objects: things in the contract's spelling, figures under the names they have."""
 
 from dataclasses import asdict
 from typing import Any
