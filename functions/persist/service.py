@@ -1,6 +1,7 @@
 """Persisting: decode, ask the gate about an older epoch, record in one transaction, confirm at the gate."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
@@ -29,7 +30,7 @@ class Gate(Protocol):
 class Ledger(Protocol):
     """What persist needs of the ledger."""
 
-    def epochs(self, event_ids: Iterable[str]) -> dict[str, int]:
+    def epochs(self, event_ids: AbstractSet[str]) -> dict[str, int]:
         """Tell the current epoch of each event that exists."""
 
     def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
@@ -68,7 +69,7 @@ def _settle_stale(
     gate: Gate, ledger: Ledger, deliveries: Sequence[Delivery]
 ) -> tuple[list[Delivery], list[DeadLetter], list[StreamRecord]]:
     """Ask the gate about entries of an epoch that is over: a seat it has given anew since is no longer theirs."""
-    epochs = ledger.epochs(delivery.entry.event_id for delivery in deliveries)
+    epochs = ledger.epochs({delivery.entry.event_id for delivery in deliveries})
     current: list[Delivery] = []
     stale: list[Delivery] = []
     for delivery in deliveries:

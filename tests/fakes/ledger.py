@@ -1,6 +1,7 @@
 """A ledger in memory: one row a seat, one seat a user, dead letters for the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from eventrush.entry import Entry
@@ -37,7 +38,7 @@ class FakeLedger:
         self._answer()
         return list(self.known.values())
 
-    def epochs(self, event_ids: Iterable[str]) -> dict[str, int]:
+    def epochs(self, event_ids: AbstractSet[str]) -> dict[str, int]:
         self._answer()
         return {event_id: self.known[event_id].epoch for event_id in event_ids if event_id in self.known}
 

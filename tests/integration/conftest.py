@@ -82,3 +82,14 @@ def event(real_gate: Gate, real_ledger: Ledger) -> Event:
     assert real_gate.create(event)
     real_gate.register([event.event_id])
     return event
+
+
+def kill_connection_of(ledger: Ledger, stack: Stack) -> None:
+    """Close the ledger's connection from the server's side."""
+    with ledger.database.transaction() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        ((number,),) = cursor.fetchall()
+    killer = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    with killer.database.transaction() as cursor:
+        cursor.execute("KILL %s", (number,))
+    killer.database.close()

@@ -99,8 +99,8 @@ def test_nothing_is_recorded_as_nothing(ledger: AnyLedger) -> None:
 
 
 def test_epochs_are_those_of_events_that_exist(ledger: AnyLedger, event: Event) -> None:
-    assert ledger.epochs([event.event_id, new_id()]) == {event.event_id: 1}
-    assert ledger.epochs([]) == {}
+    assert ledger.epochs({event.event_id, new_id()}) == {event.event_id: 1}
+    assert ledger.epochs(set()) == {}
 
 
 def test_an_event_reads_back(ledger: AnyLedger, event: Event) -> None:

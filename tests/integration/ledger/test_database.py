@@ -12,7 +12,7 @@ from eventrush.settings import LedgerSettings
 from local.stack import Stack
 from local.stack.ports import free_port
 from tests.deliveries import an_entry, delivery
-from tests.integration.ledger.conftest import Connect
+from tests.integration.conftest import kill_connection_of
 
 
 @pytest.mark.parametrize(
@@ -27,46 +27,39 @@ def test_a_mysql_that_is_away_or_refuses_is_one_sentence(stack: Stack, wrong: di
         ledger.events()
 
 
-def kill_connection_of(ledger: Ledger, connect: Connect) -> None:
-    """Close the ledger's connection from the server's side."""
-    with ledger.database.transaction() as cursor:
-        cursor.execute("SELECT CONNECTION_ID()")
-        ((number,),) = cursor.fetchall()
-    with connect() as killer, killer.cursor() as cursor:
-        cursor.execute("KILL %s", (number,))
-
-
 def test_a_batch_survives_a_connection_that_the_server_closed(
-    real_ledger: Ledger, connect: Connect, ledger_event: Event
+    real_ledger: Ledger, stack: Stack, ledger_event: Event
 ) -> None:
-    kill_connection_of(real_ledger, connect)
+    kill_connection_of(real_ledger, stack)
     assert real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1
 
 
 def test_a_question_is_asked_again_when_the_server_closed_the_connection(
-    real_ledger: Ledger, connect: Connect, ledger_event: Event
+    real_ledger: Ledger, stack: Stack, ledger_event: Event
 ) -> None:
-    kill_connection_of(real_ledger, connect)
+    kill_connection_of(real_ledger, stack)
     assert real_ledger.event(ledger_event.event_id) == ledger_event
-    kill_connection_of(real_ledger, connect)
+    kill_connection_of(real_ledger, stack)
+    assert real_ledger.epochs({ledger_event.event_id}) == {ledger_event.event_id: 1}
+    kill_connection_of(real_ledger, stack)
     assert list(real_ledger.seats.recorded(ledger_event.event_id, after=0)) == []
 
 
 def test_an_idle_connection_that_the_server_closed_is_made_anew(
-    real_ledger: Ledger, connect: Connect, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
+    real_ledger: Ledger, stack: Stack, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An environment that was frozen for hours, or a failover: the next command works."""
     monkeypatch.setattr("eventrush.ledger.database.IDLE_S", 0)
-    kill_connection_of(real_ledger, connect)
+    kill_connection_of(real_ledger, stack)
     assert real_ledger.event(ledger_event.event_id) == ledger_event
 
 
 def test_a_connection_that_holds_a_lock_is_never_replaced_unnoticed(
-    real_ledger: Ledger, connect: Connect, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
+    real_ledger: Ledger, stack: Stack, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eventrush.ledger.database.IDLE_S", 0)
     with real_ledger.database.alone("test"):
-        kill_connection_of(real_ledger, connect)
+        kill_connection_of(real_ledger, stack)
         for sentence in ("does not answer", "the lock is gone"):
             with pytest.raises(LedgerError, match=sentence):
                 real_ledger.event(ledger_event.event_id)
@@ -84,10 +77,10 @@ def test_only_one_at_a_time_may_be_alone(real_ledger: Ledger, stack: Stack) -> N
     second.database.close()
 
 
-def test_the_lock_goes_with_a_connection_that_dies(real_ledger: Ledger, connect: Connect, stack: Stack) -> None:
+def test_the_lock_goes_with_a_connection_that_dies(real_ledger: Ledger, stack: Stack) -> None:
     second = ledgers.connect(LedgerSettings.from_env(stack.environ))
     with real_ledger.database.alone("test"):
-        kill_connection_of(real_ledger, connect)
+        kill_connection_of(real_ledger, stack)
         real_ledger.database.close()
         with second.database.alone("test", wait_s=5):
             pass

@@ -20,7 +20,7 @@ from local.stack.ports import free_port
 from persist import handler
 from persist.wiring import Dependencies
 from tests.deliveries import NOW, an_entry, record_of
-from tests.integration.conftest import connected
+from tests.integration.conftest import connected, kill_connection_of
 
 
 @pytest.fixture
@@ -152,6 +152,15 @@ def test_a_late_entry_of_an_older_epoch_is_dead_where_its_seat_is_another_s(
     assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), wired) == NOTHING_AGAIN
     (letter,) = real_ledger.letters.list(event_id=second_epoch.event_id, state=None, limit=10)
     assert (letter.reason, letter.user_id) == ("stale_epoch", "late")
+
+
+def test_a_lost_connection_makes_no_older_epoch_current(
+    wired: Dependencies, real_ledger: Ledger, second_epoch: Event, stack: Stack
+) -> None:
+    """What is asked again after a failover is the same question; an empty one would let the stale entry in."""
+    kill_connection_of(real_ledger, stack)
+    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), wired) == NOTHING_AGAIN
+    assert real_ledger.totals(second_epoch.event_id).entries == 0
 
 
 def test_a_late_entry_comes_again_while_the_gate_is_not_rebuilt(

@@ -1,6 +1,7 @@
 """The ledger's questions and commands, each one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,13 +49,12 @@ class Ledger:
         return migrations.migrate(self.database)
 
     @again
-    def epochs(self, event_ids: Iterable[str]) -> dict[str, int]:
+    def epochs(self, event_ids: AbstractSet[str]) -> dict[str, int]:
         """Tell the current epoch of each event that exists."""
-        wanted = sorted(set(event_ids))
-        if not wanted:
+        if not event_ids:
             return {}
         with self.database.transaction() as cursor:
-            cursor.execute(statement("select_epochs"), {"event_ids": wanted})
+            cursor.execute(statement("select_epochs"), {"event_ids": sorted(event_ids)})
             return dict(cursor.fetchall())
 
     @again
