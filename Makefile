@@ -2,7 +2,6 @@
 # STACK=auto|compose|native chooses what runs Redis, Kafka and MySQL (auto: containers where their images can be had).
 
 BIN := .venv/bin
-K6  := $(shell command -v k6 || echo .local/bin/k6)
 # Where `eventrush serve` answers.
 API_URL ?= http://127.0.0.1:3000
 
@@ -98,9 +97,10 @@ deploy: python ## Deploy into the account of your AWS credentials: ENV=dev|prod
 	@.local/bin/sam deploy --config-env $(or $(ENV),dev)
 
 .PHONY: k6 bench plots
+# What the set-up built comes first: npm has another k6.
 k6: ## Load an API with k6: API_URL=… VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 EVENT_ID=default
 	@local/setup.sh k6
-	@API_URL=$(API_URL) exec $(K6) run --quiet tests/load/rush.js
+	@PATH="$(CURDIR)/.local/bin:$$PATH" API_URL=$(API_URL) exec k6 run --quiet tests/load/rush.js
 
 bench: python ## Measure, into build/bench.json
 	@local/setup.sh k6
