@@ -14,9 +14,12 @@ with_stack = kind=$$($(BIN)/eventrush which) && \
 help: ## Show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-.PHONY: python setup
+.PHONY: python native setup
 python:
 	@local/setup.sh python
+
+native:
+	@local/setup.sh native
 
 setup: python ## Set up Python, the servers of STACK and k6
 	@$(with_stack) local/setup.sh k6
@@ -53,13 +56,15 @@ chaos: python ## Kill, freeze, cut and starve whatever can be, and see that noth
 	@$(BIN)/python -m tests.chaos.book
 	@$(BIN)/python -m tests.chaos.document
 
-test: python ## Run every test that needs no Docker engine
+# Some tests of integration start native servers of their own, whatever STACK is.
+test: python native ## Run every test that needs no Docker engine
 	@$(with_stack) $(BIN)/pytest -m "not docker and not bench" \
 		tests/unit tests/functional tests/integration tests/e2e $(quick_chaos)
 
 unit functional: python ## Run the tests that need no server
 	@$(BIN)/pytest tests/$@
 
+integration: native
 integration e2e: python ## Run the tests on real servers
 	@$(with_stack) $(BIN)/pytest -m "not docker and not bench" tests/$@
 
