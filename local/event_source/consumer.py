@@ -63,7 +63,8 @@ class Poller:
             if self._offsets.pending:
                 self._offsets.commit({})
             return
-        for message in (first, *self._consumer.consume(self._mapping.batch_size, timeout=0)):
+        self._take(first)  # before more is read: a partition that is revoked meanwhile takes all its records with it
+        for message in self._consumer.consume(self._mapping.batch_size, timeout=0):
             self._take(message)
 
     def _take(self, message: Message) -> None:
