@@ -36,7 +36,7 @@ class Admin:
         self.ledger.add_event(event)
         if not self.gate.create(event):
             raise ConflictError(f"The gate holds an older event {event.event_id}; reconcile will rebuild it.")
-        self.gate.register([known.event_id for known in self.ledger.events()])
+        self.gate.enlist([known.event_id for known in self.ledger.events()])
         return event
 
     def list(self) -> list[Event]:
@@ -57,9 +57,7 @@ class Admin:
 
     def resume(self, event_id: str) -> Event:
         """Let a paused event go on; raises `ConflictError` where it is not paused."""
-        if self._event(event_id).state is not EventState.PAUSED:
-            raise ConflictError(f"Event {event_id} is not paused.")
-        return self._set_state(event_id, EventState.OPEN)
+        return self._set_state(event_id, EventState.OPEN, only_from=EventState.PAUSED)
 
     def close(self, event_id: str) -> Event:
         """Close an event; who has a seat keeps it."""
@@ -67,14 +65,15 @@ class Admin:
 
     def resize(self, event_id: str, capacity: int) -> Event:
         """Change how many seats there are; raises `ConflictError` for fewer than are issued."""
-        before = self._event(event_id)
-        after = replace(before, capacity=capacity)
-        if capacity < before.capacity:  # the gate first, which knows what is issued
-            self.gate.configure(after)
-            self.ledger.change_event(after)
-        else:  # the ledger first, so that no seat is given that it would not record
-            self.ledger.change_event(after)
-            self.gate.configure(after)
+        with self.ledger.changing_rules():
+            before = self._event(event_id)
+            after = replace(before, capacity=capacity)
+            if capacity < before.capacity:  # the gate first, which knows what is issued
+                self.gate.configure(after)
+                self.ledger.change_event(after)
+            else:  # the ledger first, so that no seat is given that it would not record
+                self.ledger.change_event(after)
+                self.gate.configure(after)
         return after
 
     def report(self, event_id: str) -> Report:
@@ -91,13 +90,17 @@ class Admin:
         (rebuilt,) = rebuild(self.gate, self.ledger, stream, [self._event(event_id).event_id])
         return rebuilt
 
-    def _set_state(self, event_id: str, state: EventState) -> Event:
-        event = replace(self._event(event_id), state=state)
-        self.ledger.change_event(event)
-        self.gate.configure(event)
+    def _set_state(self, event_id: str, state: EventState, only_from: EventState | None = None) -> Event:
+        with self.ledger.changing_rules():
+            before = self._event(event_id)
+            if only_from and before.state is not only_from:
+                raise ConflictError(f"Event {event_id} is not {only_from.lower()}.")
+            after = replace(before, state=state)
+            self.ledger.change_event(after)
+            self.gate.configure(after)
         if state is not EventState.CLOSED:
             self.gate.keep_until(event_id, None)  # it may have been closed, and on its way to be forgotten
-        return event
+        return after
 
     def _event(self, event_id: str) -> Event:
         event = self.ledger.event(event_id)

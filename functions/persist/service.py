@@ -88,7 +88,7 @@ def _settle_stale(
             if is_own:
                 current.append(delivery)
             else:
-                detail = f"Seat {delivery.entry.seat_no} was given anew after the gate was rebuilt."
+                detail = f"Seat {delivery.entry.seat_no} is another's since a rebuild, or its user has another."
                 dead.append(DeadLetter(delivery.record, Reason.STALE_EPOCH, detail, delivery.entry))
     return current, dead, undecided
 

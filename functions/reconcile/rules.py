@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
-from eventrush.errors import GateLostError
+from eventrush.errors import ConflictError, GateLostError
 from eventrush.event import Event
 from eventrush.gate import EventFacts
 from eventrush.rebuilding import rebuild
@@ -41,9 +41,22 @@ def sound_facts(wired: Dependencies, events: Sequence[Event]) -> dict[str, Event
     for event in events:
         now = facts[event.event_id]
         if event.event_id not in lost and now is not None and now.event != event:
-            wired.gate.configure(event)
-            logger.warning("rules brought in line with the ledger", extra={"event_id": event.event_id})
+            _bring_in_line(wired, event.event_id)
     return {event_id: known for event_id, known in facts.items() if known is not None}
+
+
+def _bring_in_line(wired: Dependencies, event_id: str) -> None:
+    """Give the gate the ledger's rules as they are now; who is changing them finishes first."""
+    with wired.ledger.changing_rules():
+        event = wired.ledger.event(event_id)
+        if event is None:
+            return
+        try:
+            wired.gate.configure(event)
+        except ConflictError:  # a ledger that was set back: a person must say how many seats there are
+            logger.exception("rules differ from the ledger's", extra={"event_id": event_id})
+        else:
+            logger.warning("rules brought in line with the ledger", extra={"event_id": event_id})
 
 
 def _is_lost(event: Event, facts: EventFacts | None) -> bool:

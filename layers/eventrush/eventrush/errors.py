@@ -26,7 +26,7 @@ class StreamUnavailableError(EventRushError):
 
 
 class LedgerError(EventRushError):
-    """The ledger did not do what was asked; the transaction left nothing behind."""
+    """The ledger did not do what was asked, or, where the sentence says so, not known whether it did."""
 
 
 class MalformedRecordError(EventRushError):

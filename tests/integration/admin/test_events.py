@@ -1,6 +1,7 @@
 """What operators do with events holds at the gate and in the ledger alike."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from admin import handler
 from admin.dead_letters import DeadLetters
 from admin.service import Admin
 from admin.wiring import Dependencies
+from eventrush import ledger as ledgers
 from eventrush import stream as streams
-from eventrush.errors import ConflictError
+from eventrush.errors import ConflictError, LedgerError
 from eventrush.event import Event, EventState
 from eventrush.gate import Gate, keys
 from eventrush.ledger import Ledger
-from eventrush.settings import StreamSettings
+from eventrush.settings import LedgerSettings, StreamSettings
 from eventrush.verdict import Verdict
 from local.stack import Stack
 from tests.deliveries import an_entry, delivery
@@ -167,3 +169,16 @@ def test_what_the_handler_refuses_it_refuses_in_a_sentence(
     answer = handler.handle(asked, wired)
     assert answer["ok"] is False
     assert answer["error"].startswith(error)
+
+
+def test_rules_are_changed_by_one_at_a_time(
+    admin: Admin, event: Event, monkeypatch: pytest.MonkeyPatch, stack: Stack
+) -> None:
+    monkeypatch.setattr("eventrush.ledger.ledger.RULES_WAIT_S", 0)
+    another = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    with another.changing_rules():
+        for change in (admin.close, admin.pause, partial(admin.resize, capacity=9)):
+            with pytest.raises(LedgerError, match=r"^Another change of rules is under way\.$"):
+                change(event.event_id)
+    another.database.close()
+    assert admin.show(event.event_id).event == event

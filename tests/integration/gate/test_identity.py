@@ -10,6 +10,7 @@ from eventrush.event import Event
 from eventrush.gate import Gate, keys
 from eventrush.verdict import Verdict
 from local.stack import Stack
+from tests.deliveries import an_entry
 from tests.integration.conftest import Events, connected, new_id
 
 
@@ -66,6 +67,28 @@ def test_an_event_forgotten_long_after_its_end_is_closed(real_gate: Gate) -> Non
     real_gate.register([], retired=[event_id])
     assert real_gate.claim(event_id, "w", "a").verdict is Verdict.CLOSED
     assert real_gate.facts(event_id) is None
+
+
+def test_an_entry_of_a_forgotten_event_is_the_ledger_s_to_decide(real_gate: Gate) -> None:
+    event_id = new_id()
+    real_gate.register([], retired=[event_id])
+    assert real_gate.adopt([an_entry(event_id, 1), an_entry(event_id, 1)]) == [True, True]
+
+
+def test_what_is_enlisted_stands_beside_what_was_forgotten(real_gate: Gate) -> None:
+    retired, fresh = new_id(), new_id()
+    real_gate.register([], retired=[retired])
+    real_gate.enlist([retired, fresh])
+    assert real_gate.claim(retired, "w", "a").verdict is Verdict.CLOSED
+    assert real_gate.claim(fresh, "w", "a").verdict is Verdict.GATE_LOST
+
+
+def test_on_a_server_that_knows_nothing_what_is_enlisted_is_all_there_is(real_gate: Gate, raw: redis.Redis) -> None:
+    raw.hset(keys.REGISTRY, mapping={"-run-id": "0" * 40, "older": "retired"})
+    known = new_id()
+    real_gate.enlist([known])
+    assert real_gate.claim(known, "w", "a").verdict is Verdict.GATE_LOST
+    assert real_gate.claim("older", "w", "a").verdict is Verdict.UNKNOWN_EVENT
 
 
 def test_a_server_that_restarted_is_another(stack: Stack, real_gate: Gate, event: Event) -> None:

@@ -107,3 +107,25 @@ def test_ten_connections_at_once(stack: Stack, ledger_event: Event) -> None:
 
     with ThreadPoolExecutor(10) as pool:
         assert list(pool.map(ask, range(10))) == [ledger_event] * 10
+
+
+def test_who_waits_for_a_lock_hears_of_it_before_the_connection_gives_up(real_ledger: Ledger) -> None:
+    with real_ledger.database.transaction() as cursor:
+        cursor.execute("SELECT @@innodb_lock_wait_timeout")
+        ((waits_s,),) = cursor.fetchall()
+    assert waits_s == 5
+
+
+def test_one_may_be_alone_with_two_things(real_ledger: Ledger, stack: Stack) -> None:
+    second = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    with real_ledger.database.alone("outer"):
+        with real_ledger.database.alone("inner"):
+            pass
+        kill_connection_of(real_ledger, stack)
+        with pytest.raises(LedgerError):
+            real_ledger.events()
+        with pytest.raises(LedgerError, match="the lock is gone"):
+            real_ledger.events()
+        with second.database.alone("outer", wait_s=5):
+            pass
+    second.database.close()

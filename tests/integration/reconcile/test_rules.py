@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from admin.service import Admin
 from eventrush.event import EventState
 from eventrush.gate import keys
 from eventrush.verdict import Verdict
+from reconcile.rules import sound_facts
 from tests.integration.reconcile.conftest import World
 
 
@@ -43,3 +45,23 @@ def test_what_ended_long_ago_stays_closed_though_the_gate_has_forgotten_it(world
     assert event.event_id not in world.reconcile()
     assert world.claim(event, "late").verdict is Verdict.CLOSED
     assert world.raw.exists(keys.of_event(event.event_id).rules) == 0
+
+
+def test_a_change_that_a_pass_has_not_read_is_not_undone(world: World) -> None:
+    event = world.new_event(capacity=10)
+    admin = Admin(world.wired.gate, world.wired.ledger)
+    admin.resize(event.event_id, 5)
+    sound_facts(world.wired, [event])
+    facts = world.wired.gate.facts(event.event_id)
+    assert facts is not None
+    assert facts.event.capacity == 5
+
+
+def test_rules_that_the_gate_cannot_follow_hold_up_no_other_event(world: World) -> None:
+    """A ledger that was set back to before a resize."""
+    event, other = world.new_event(capacity=2), world.new_event()
+    world.won(event, "a", "b")
+    world.won(other, "c")
+    world.age(other)
+    world.wired.ledger.change_event(replace(event, capacity=1))
+    assert world.reconcile()[other.event_id].delivered.republished == 1

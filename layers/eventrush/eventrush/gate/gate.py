@@ -55,12 +55,15 @@ class Gate:
     def adopt(self, entries: Sequence[Entry]) -> list[bool]:
         """Ask for each entry (of one event, of an older epoch) whether its seat is its own, and keep it if so.
 
-        Raises `GateLostError` while the gate is not rebuilt: nobody can tell then.
+        All are where the event is long over: no seat is given anew then, and the ledger's keys decide. Raises
+        `GateLostError` while the gate is not rebuilt: nobody can tell then.
         """
-        family = keys.of_event(entries[0].event_id)
+        event_id = entries[0].event_id
         pairs = (text for entry in entries for text in (entry.user_id, held.write(entry)))
-        code, *answers = self.scripts.identified("adopt", family.all, *pairs)
-        _require_held(entries[0].event_id, code)
+        code, *answers = self.scripts.identified("adopt", keys.of_event(event_id).all, *pairs)
+        if code == _NO_RULES and self._registered(event_id) is Verdict.CLOSED:
+            return [True] * len(entries)
+        _require_held(event_id, code)
         return [answer == 1 for answer in answers]
 
     def entry(self, event_id: str, user_id: str) -> HeldEntry | None:
@@ -148,7 +151,12 @@ class Gate:
     def register(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
         """Write down which events exist, all of them at once."""
         pairs = [(event_id, "live") for event_id in live] + [(event_id, "retired") for event_id in retired]
-        self.scripts.identified("register", (keys.REGISTRY,), *(text for pair in pairs for text in pair))
+        self.scripts.identified("register", (keys.REGISTRY,), "all", *(text for pair in pairs for text in pair))
+
+    def enlist(self, event_ids: Iterable[str]) -> None:
+        """Write down events beside those known; where nothing is known, they are all there are."""
+        pairs = ((event_id, "live") for event_id in event_ids)
+        self.scripts.identified("register", (keys.REGISTRY,), "more", *(text for pair in pairs for text in pair))
 
     def _registered(self, event_id: str) -> Verdict:
         return Verdict(self.scripts.identified("known", (keys.REGISTRY,), event_id))

@@ -1,10 +1,11 @@
 -- Write down every event that exists, so that an unknown id can be told from a lost one.
 -- KEYS[1] registry hash
--- ARGV[1] run id of this server, then for each event of the ledger: event id, "live" or "retired"
+-- ARGV[1] run id of this server   ARGV[2] "all" or "more": with more, what this server knows of them already stays
+-- then for each event of the ledger: event id, "live" or "retired"
 -- Returns 1
-redis.call('DEL', KEYS[1])
+if ARGV[2] == 'all' or redis.call('HGET', KEYS[1], '-run-id') ~= ARGV[1] then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], '-run-id', ARGV[1])
-for i = 2, #ARGV, 2 do
-  redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+for i = 3, #ARGV, 2 do
+  redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1])
 end
 return 1

@@ -15,6 +15,8 @@ from eventrush.errors import LedgerError
 DEADLOCK: Final = 1213
 LOCK_WAIT: Final = 1205
 IDLE_S: Final = 1.0  # a connection that lay unused for so long may be gone: a frozen environment, a failover
+# Names of locks are the whole server's, and at most 64 characters long.
+_LOCK: Final = "RIGHT(CONCAT(DATABASE(), '.', %s), 64)"
 
 
 class TransientLedgerError(LedgerError):
@@ -38,7 +40,7 @@ class Database:
         self._connect = connect
         self._connection: Connection[Cursor] | None = None
         self._used_at = 0.0
-        self._locked = False
+        self._locks = 0
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
@@ -47,7 +49,7 @@ class Database:
         Raises `TransientLedgerError` where nothing was done and doing it again may help; `LedgerError` where it will
         not help, or where MySQL left before it said whether it had committed.
         """
-        if self._locked and self._connection is None:
+        if self._locks and self._connection is None:
             raise LedgerError("The connection that held the lock is gone.")
         self._leave_if_gone()
         reused = self._connection is not None
@@ -62,7 +64,7 @@ class Database:
             self._used_at = time.monotonic()
         except pymysql.MySQLError as exc:
             self.close()  # which rolls back; a connection that failed once is not trusted again
-            raise _translated(exc, reused=reused and not self._locked, committing=committing) from exc
+            raise _translated(exc, reused=reused and not self._locks, committing=committing) from exc
         except BaseException:
             self.close()
             raise
@@ -74,21 +76,21 @@ class Database:
         Raises `LedgerError` when another is at it and does not end within `wait_s` seconds.
         """
         with self.transaction() as cursor:
-            cursor.execute("SELECT GET_LOCK(%s, %s)", (f"eventrush.{what}", wait_s))
+            cursor.execute(f"SELECT GET_LOCK({_LOCK}, %s)", (what, wait_s))
             if cursor.fetchall()[0][0] != 1:
                 raise LedgerError(f"Another {what} is under way.")
-        self._locked = True
+        self._locks += 1
         try:
             yield
         finally:
-            self._locked = False
+            self._locks -= 1
             if self._connection is not None:
                 with self.transaction() as cursor:
-                    cursor.execute("SELECT RELEASE_LOCK(%s)", (f"eventrush.{what}",))
+                    cursor.execute(f"SELECT RELEASE_LOCK({_LOCK})", (what,))
 
     def _leave_if_gone(self) -> None:
         """Leave an idle connection that the server has closed; one with a lock is never replaced unnoticed."""
-        if self._connection is None or self._locked or time.monotonic() - self._used_at < IDLE_S:
+        if self._connection is None or self._locks or time.monotonic() - self._used_at < IDLE_S:
             return
         try:
             self._connection.ping(reconnect=False)

@@ -1,9 +1,11 @@
 """The ledger's questions and commands, each one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from eventrush import clock
 from eventrush.errors import ConflictError
@@ -15,6 +17,9 @@ from eventrush.ledger.letterbox import Letterbox
 from eventrush.ledger.seats import SeatAccount
 from eventrush.ledger.statements import statement
 from eventrush.record import DeadLetter, Delivery
+
+# A change takes some milliseconds, or the time-out of a gate that is away.
+RULES_WAIT_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Totals:
 
 
 class Ledger:
-    """MySQL remembers. Every method raises `LedgerError` when it did not do what it says; nothing is then changed."""
+    """MySQL remembers. Every method raises `LedgerError` when it may not have done what it says."""
 
     def __init__(self, database: Database) -> None:
         """Take a database; it is connected when first used."""
@@ -43,6 +48,12 @@ class Ledger:
         """Record a batch whole; repeating it is harmless."""
         with self.database.transaction() as cursor:
             return batch.record(cursor, deliveries, dead)
+
+    @contextmanager
+    def changing_rules(self) -> Iterator[None]:
+        """Read an event's rules and change them, here and at the gate, while nobody else does."""
+        with self.database.alone("change of rules", wait_s=RULES_WAIT_S):
+            yield
 
     def migrate(self) -> list[str]:
         """Bring the tables up to date and name the migrations applied."""

@@ -42,7 +42,8 @@ def _login(settings: LedgerSettings, timeout_s: float, user: str, password: str)
         connect_timeout=3,
         read_timeout=timeout_s,
         write_timeout=timeout_s,
-        init_command="SET time_zone = '+00:00'",
+        # Who waits for a lock hears so while the connection still listens, and tries again.
+        init_command="SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
         **_tls(settings),
     )
     # Rows are told apart by their keys alone: gap locks would only make batches wait for each other.
