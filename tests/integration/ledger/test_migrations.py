@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eventrush import ledger as ledgers
+from eventrush.errors import LedgerError
 from eventrush.event import Event
-from eventrush.ledger import Ledger, migrations
+from eventrush.ledger import Ledger, migrations, statements
 from eventrush.settings import LedgerSettings
 from local.stack import Stack
 from tests.integration.conftest import new_id
@@ -29,9 +30,13 @@ def _blank(real_ledger: Ledger, other: "Connection[Cursor]") -> None:
 
 
 @pytest.mark.usefixtures("_blank")
-def test_an_empty_database_is_migrated_once_however_many_migrate_it(stack: Stack) -> None:
+def test_an_empty_database_is_migrated_once_however_many_migrate_it(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "WAIT_S", 60)  # a slow disk may take longer than an operator would wait
+
     def migrate(_number: int) -> list[str]:
-        ledger = ledgers.connect(LedgerSettings.from_env(stack.environ))
+        ledger = ledgers.connect(LedgerSettings.from_env(stack.environ), statement_timeout_s=70)
         applied = ledger.migrate()
         ledger.database.close()
         return applied
@@ -47,3 +52,26 @@ def test_migrating_again_changes_nothing(real_ledger: Ledger) -> None:
     real_ledger.add_event(event)
     assert real_ledger.migrate() == []
     assert real_ledger.event(event.event_id) == event
+
+
+def test_a_migration_that_fails_is_named_and_those_before_it_stay(
+    real_ledger: Ledger, monkeypatch: pytest.MonkeyPatch, other: "Connection[Cursor]"
+) -> None:
+    def statement(name: str) -> str:
+        files = {"migrations/9998_good": "CREATE TABLE good (id INT)", "migrations/9999_bad": "CREATE TABLE bad"}
+        return files.get(name) or statements.statement(name)
+
+    names = [*migrations.available(), "9998_good", "9999_bad"]
+    monkeypatch.setattr(migrations, "statement", statement)
+    monkeypatch.setattr(migrations, "available", lambda: names)
+    try:
+        for _ in range(2):
+            with pytest.raises(LedgerError, match=r"^Migration 9999_bad: MySQL cannot carry out the statement"):
+                real_ledger.migrate()
+        with other.cursor() as cursor:
+            assert cursor.execute("SELECT 1 FROM schema_migration WHERE version = '9998_good'") == 1
+    finally:
+        with other.cursor() as cursor:
+            cursor.execute("DELETE FROM schema_migration WHERE version = '9998_good'")
+            cursor.execute("DROP TABLE IF EXISTS good")
+        other.commit()

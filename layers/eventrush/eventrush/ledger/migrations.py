@@ -3,6 +3,7 @@
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+from eventrush.errors import LedgerError
 from eventrush.ledger.statements import statement
 
 if TYPE_CHECKING:
@@ -19,16 +20,27 @@ def available() -> list[str]:
 
 
 def migrate(database: "Database") -> list[str]:
-    """Apply what is missing and name it. Applying twice, or from two places at once, is harmless.
+    """Apply what is missing and name it; applying twice is harmless.
 
-    Raises `LedgerError` naming the migration that failed; those before it stay applied.
+    Raises `LedgerError` naming the migration that failed, those before it staying applied; or when another migrates and
+    does not end within some seconds.
     """
-    with database.alone("migration", wait_s=WAIT_S), database.transaction() as cursor:
-        cursor.execute(statement("create_schema_migration"))
-        cursor.execute("SELECT version FROM schema_migration")
-        applied = {version for (version,) in cursor.fetchall()}
+    with database.alone("migration", wait_s=WAIT_S):
+        with database.transaction() as cursor:
+            cursor.execute(statement("create_schema_migration"))
+            cursor.execute("SELECT version FROM schema_migration")
+            applied = {version for (version,) in cursor.fetchall()}
         missing = [name for name in available() if name not in applied]
         for name in missing:
+            _apply(database, name)
+    return missing
+
+
+def _apply(database: "Database", name: str) -> None:
+    """Apply one migration and note it: a statement that defines tables commits by itself, the note right after it."""
+    try:
+        with database.transaction() as cursor:
             cursor.execute(statement(f"migrations/{name}"))
             cursor.execute(statement("insert_schema_migration"), (name,))
-    return missing
+    except LedgerError as exc:
+        raise LedgerError(f"Migration {name}: {exc}") from exc
