@@ -59,6 +59,7 @@ def test_the_value_is_exactly_the_contract_s() -> None:
         ({"seatNo": 2**31}, "seatNo"),
         ({"requestTime": "2026-11-22T09:00:00"}, "requestTime"),
         ({"requestTime": "yesterday"}, "requestTime"),
+        ({"requestTime": "1969-12-31T23:59:59Z"}, "requestTime"),
         ({"requestTime": "0001-01-01T00:00:00+23:59"}, "requestTime"),
         ({"epoch": 0}, "epoch"),
         ({"epoch": True}, "epoch"),

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +15,7 @@ from eventrush.identifiers import EventId, UserId
 
 SCHEMA: Final = "event.join/1"
 MAX_SEAT_NO: Final = 2**31 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ATTEMPT: Final = re.compile(rb"[!-~]{0,64}")
 
 Headers = Mapping[str, bytes]
@@ -71,6 +72,8 @@ def decode(value: bytes | None, headers: Headers) -> Entry:
         raise MalformedRecordError(f"{field}: {first['msg']}") from exc
     except OverflowError as exc:  # an offset took it out of the calendar
         raise MalformedRecordError("requestTime: is no time in UTC") from exc
+    if request_time < _EPOCH:  # the gate counts from there
+        raise MalformedRecordError("requestTime: is before 1970")
     return Entry(message.event_id, message.user_id, message.seat_no, request_time, message.epoch, attempt_id)
 
 
