@@ -54,7 +54,7 @@ class Report:
             max_seat=totals.max_seat,
             dead=totals.dead,
             missing=books.missing,
-            lost=len(books.missing),
+            lost=books.lost,
             oversold=max(0, totals.entries - event.capacity, totals.max_seat - event.capacity),
             doubled=2 * totals.entries - totals.users - totals.seats,
         )

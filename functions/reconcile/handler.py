@@ -38,10 +38,10 @@ def _reported(reconciled: Reconciled) -> dict[str, Any]:
     metrics.add_metric("RecordedEntries", COUNT, books.recorded)
     metrics.add_metric("Pending", COUNT, books.pending)
     metrics.add_metric("DeadLetters", COUNT, books.dead)
-    metrics.add_metric("MissingSeats", COUNT, len(books.missing))
+    metrics.add_metric("MissingSeats", COUNT, books.lost)
     metrics.add_metric("Republished", COUNT, delivered.republished)
     metrics.add_metric("PendingAgeSeconds", MetricUnit.Seconds, delivered.oldest_s)
     metrics.flush_metrics()
     figures = {"event_id": reconciled.event_id, **asdict(books), **asdict(delivered)}
-    (logger.error if books.missing else logger.info)("reconciled", extra=figures)
+    (logger.error if books.lost else logger.info)("reconciled", extra=figures)
     return figures

@@ -12,7 +12,7 @@ _SHOWN: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What became of an event's issued seats, in numbers; `missing` names the seats that are nowhere (1,000 at most).
+    """What became of an event's issued seats, in numbers; `lost` are nowhere, `missing` names 1,000 of them at most.
 
     `recorded`, `pending` and `dead` may overlap: a recorded seat is pending until it is confirmed.
     """
@@ -22,6 +22,7 @@ class Books:
     recorded: int
     pending: int
     dead: int
+    lost: int
     missing: list[int]
 
 
@@ -42,11 +43,14 @@ def balance(gate: Gate, ledger: Ledger, facts: EventFacts, *, whole: bool = Fals
 
     free = gate.free_seats(event_id)
     pending = 0
+    late: set[int] = set()  # open seats that are on their way by now
     for seat_no in free:
         note(seat_no, _FREE)
     for seat_no in gate.pending_seats(event_id):
         pending += 1
         note(seat_no, _PENDING)
+        if seat_no in mark.open:
+            late.add(seat_no)
     dead = ledger.seats.dead(event_id)
     for seat_no in dead:
         note(seat_no, _DEAD)
@@ -58,9 +62,11 @@ def balance(gate: Gate, ledger: Ledger, facts: EventFacts, *, whole: bool = Fals
     missing = [base + 1 + index for index, state in enumerate(states) if state == 0]
     if not whole:
         given = {seat_no for seat_no in mark.open if seat_no <= facts.issued}  # a rebuild may have taken back the last
-        missing += sorted(given - set(free) - dead.keys() - set(gate.pending_seats(event_id)))
+        nowhere = given - set(free) - dead.keys() - late
+        if nowhere:  # or recorded since the mark was read
+            missing += sorted(nowhere - ledger.seats.mark(event_id).filled)
         in_flight = (index for index, state in enumerate(states) if state == _PENDING)
         settled = base + next(in_flight, len(states))
         opened = [base + 1 + index for index in range(settled - base) if not states[index] & _RECORDED]
         ledger.seats.move_mark(event_id, mark, settled, opened)
-    return Books(facts.issued, len(free), recorded, pending, len(dead), missing[:_SHOWN])
+    return Books(facts.issued, len(free), recorded, pending, len(dead), len(missing), missing[:_SHOWN])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from eventrush.gate import keys
+from eventrush.gate import Gate, keys
 from reconcile import handler
 from tests.integration.reconcile.conftest import World
 
@@ -75,3 +75,24 @@ def test_figures_are_metrics_of_the_event(world: World, capsys: pytest.CaptureFi
 def test_no_time_left_takes_on_nothing(world: World) -> None:
     world.new_event()
     assert world.reconcile(lambda: False) == {}
+
+
+def test_a_seat_recorded_while_the_books_are_read_is_not_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = world.new_event(capacity=2)
+    _, last = world.won(event, "never published", "published")
+    world.wired.publisher.publish(last)
+    world.persist()
+    world.lose()
+    world.reconcile()
+    world.reconcile()
+    assert world.wired.ledger.seats.mark(event.event_id).open == {1}, "given back by the rebuild, and settled so"
+    (late,) = world.won(event, "late")
+    world.wired.publisher.publish(late)
+    free_seats = Gate.free_seats
+
+    def and_persist(gate: Gate, event_id: str) -> list[int]:
+        world.persist()
+        return free_seats(gate, event_id)
+
+    monkeypatch.setattr(Gate, "free_seats", and_persist)
+    assert world.reconcile()[event.event_id].books.missing == []

@@ -12,7 +12,7 @@ from eventrush.gate import EventFacts
 from eventrush.ledger import Totals
 
 FACTS = EventFacts(Event("e", "n", 10), datetime(2026, 11, 22, 9, tzinfo=UTC), issued=10, free=0, pending=0)
-BOOKS = Books(issued=10, free=0, recorded=10, pending=0, dead=0, missing=[])
+BOOKS = Books(issued=10, free=0, recorded=10, pending=0, dead=0, lost=0, missing=[])
 TOTALS = Totals(entries=10, users=10, seats=10, min_seat=1, max_seat=10, dead=0)
 
 
@@ -25,7 +25,7 @@ def test_a_full_event_is_sound() -> None:
 @pytest.mark.parametrize(
     ("books", "totals", "fault"),
     [
-        (replace(BOOKS, missing=[3, 4]), TOTALS, {"lost": 2}),
+        (replace(BOOKS, lost=2, missing=[3, 4]), TOTALS, {"lost": 2}),
         (BOOKS, replace(TOTALS, entries=11, users=11, seats=11, max_seat=11), {"oversold": 1}),
         (BOOKS, replace(TOTALS, max_seat=12), {"oversold": 2}),
         (BOOKS, replace(TOTALS, users=9), {"doubled": 1}),
