@@ -6,12 +6,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False)
+# What users sent is shown among other things: brackets and colons in it are no markup.
+console = Console(highlight=False, markup=False, emoji=False)
 
 
 def say(sentence: str) -> None:
-    """Print a sentence; markup in it is shown as it is."""
-    console.print(sentence, markup=False, soft_wrap=True)
+    """Print a sentence."""
+    console.print(sentence, soft_wrap=True)
 
 
 def table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
