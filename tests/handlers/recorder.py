@@ -20,7 +20,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     records = [record for records in event["records"].values() for record in records]
     batch = {
         "pid": os.getpid(),
-        "time": time.time(),
+        "time": time.monotonic(),
         "bytes": len(json.dumps(event)),
         "function": context.function_name,
         "source": [event["eventSource"], event["eventSourceArn"], event["bootstrapServers"]],
