@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sys
 import time
 from typing import Any
 
@@ -40,6 +41,7 @@ def _slow(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _long(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    sys.stdout.write("begun\n")
     time.sleep(0.5)
     return {"statusCode": 200, "body": "done"}
 

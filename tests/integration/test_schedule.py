@@ -7,6 +7,7 @@ import psutil
 
 from local.function import Function, Schedule
 from local.schedule import Scheduler
+from local.stack.process import is_alive
 from tests.waiting import until
 
 
@@ -24,8 +25,8 @@ def test_it_comes_round_with_eventbridge_s_event(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with Scheduler(function("tick"), every_s=0.1, log=log) as scheduler:
         until_logged(log, "Scheduled Event", 3)
-        family = [*scheduler.pids, scheduler.supervisor_pid]
-    assert not [pid for pid in family if psutil.pid_exists(pid)]
+        family = [psutil.Process(pid) for pid in (*scheduler.pids, scheduler.supervisor_pid)]
+    assert not any(is_alive(process) for process in family)
     event = json.loads(log.read_text().splitlines()[0])
     assert (event["source"], event["detail"]) == ("aws.events", {})
 
