@@ -117,8 +117,8 @@ def test_an_event_opens_and_closes_by_the_server_s_clock(real_gate: Gate, gate_e
     event, users = gate_event(10_000), count()
     facts = real_gate.facts(event.event_id)
     assert facts is not None
-    opens = facts.server_time + timedelta(seconds=0.3)
-    closes = opens + timedelta(seconds=0.3)
+    opens = facts.server_time + timedelta(seconds=1)
+    closes = opens + timedelta(seconds=1)
     real_gate.configure(replace(event, opens_at=opens, closes_at=closes))
 
     outcomes: list[Outcome] = []
@@ -130,5 +130,5 @@ def test_an_event_opens_and_closes_by_the_server_s_clock(real_gate: Gate, gate_e
     until(closed)
     verdicts = [verdict for verdict, _ in groupby(outcome.verdict for outcome in outcomes)]
     assert verdicts == [Verdict.NOT_OPEN, Verdict.SUCCESS, Verdict.CLOSED]
-    assert 0 < outcomes[0].opens_in_s <= 0.3
+    assert 0 < outcomes[0].opens_in_s <= 1
     assert all(opens <= outcome.entry.request_time < closes for outcome in outcomes if outcome.entry)

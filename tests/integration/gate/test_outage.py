@@ -1,4 +1,4 @@
-"""A Redis that does not answer is a plain error within a second, and connections recover by themselves."""
+"""A Redis that does not answer is a plain error after two time-outs, and connections recover by themselves."""
 
 import time
 from collections.abc import Iterator
@@ -10,10 +10,14 @@ import redis
 from eventrush.errors import GateUnavailableError
 from eventrush.event import Event
 from eventrush.gate import Gate
+from eventrush.settings import GateSettings
 from eventrush.verdict import Verdict
 from local.stack import Stack
 from local.stack.ports import free_port
 from tests.integration.conftest import Events, connected
+
+# Longer than the default, so that a busy machine's delays are small beside it.
+TIMEOUT_MS = 1000
 
 
 @pytest.fixture
@@ -22,33 +26,39 @@ def event(gate_event: Events) -> Event:
 
 
 @contextmanager
-def unavailable_within_a_second() -> Iterator[None]:
+def unavailable_in_time() -> Iterator[None]:
     started = time.monotonic()
     with pytest.raises(GateUnavailableError):
         yield
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 3 * TIMEOUT_MS / 1000, "two tries, and no third"
 
 
-def test_a_suspended_redis(stack: Stack, real_gate: Gate, event: Event) -> None:
-    assert real_gate.claim(event.event_id, "before", "a").verdict is Verdict.SUCCESS
-    stack.services["redis"].suspend()
-    try:
-        for _ in range(2):  # on a connection that was open, then on one that must be made
-            with unavailable_within_a_second():
-                real_gate.claim(event.event_id, "w", "a")
-    finally:
-        stack.services["redis"].resume()
-    again = real_gate.claim(event.event_id, "w", "a")
+def test_by_default_that_is_within_a_second() -> None:
+    assert 2 * GateSettings.from_env({"REDIS_URL": "redis://127.0.0.1:1/0"}).timeout_ms < 1000
+
+
+def test_a_suspended_redis(stack: Stack, event: Event) -> None:
+    with connected(stack.environ | {"GATE_TIMEOUT_MS": str(TIMEOUT_MS)}) as gate:
+        assert gate.claim(event.event_id, "before", "a").verdict is Verdict.SUCCESS
+        stack.services["redis"].suspend()
+        try:
+            for _ in range(2):  # on a connection that was open, then on one that must be made
+                with unavailable_in_time():
+                    gate.claim(event.event_id, "w", "a")
+        finally:
+            stack.services["redis"].resume()
+        again = gate.claim(event.event_id, "w", "a")
     assert again.verdict is Verdict.SUCCESS, "the same attempt is told its seat, were it taken unheard or not"
     assert again.entry is not None
     assert again.entry.seat_no == 2
 
 
 def test_a_redis_that_is_not_there(stack: Stack, event: Event) -> None:
-    with connected(stack.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as gate:
-        with unavailable_within_a_second():
+    nowhere = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0", "GATE_TIMEOUT_MS": str(TIMEOUT_MS)}
+    with connected(stack.environ | nowhere) as gate:
+        with unavailable_in_time():
             gate.claim(event.event_id, "w", "a")
-        with unavailable_within_a_second():
+        with unavailable_in_time():
             gate.facts(event.event_id)
 
 
