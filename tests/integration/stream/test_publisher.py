@@ -69,12 +69,13 @@ def fails_within(publisher: StreamPublisher | GuardedPublisher, limit_s: float) 
 def test_a_suspended_kafka_is_waited_for_once_then_left_alone_then_found_again(
     stack: Stack, settings: StreamSettings, publisher: StreamPublisher
 ) -> None:
-    guarded = GuardedPublisher(publisher, settings.breaker_reset_s)
+    guarded = GuardedPublisher(publisher, 5)
+    timeout_s = settings.publish_timeout_ms / 1000
     guarded.publish(an_entry("default", 1))
     stack.services["kafka"].suspend()
     try:
-        fails_within(guarded, settings.publish_timeout_ms / 1000 + 0.3)
-        fails_within(guarded, 0.05)
+        fails_within(guarded, timeout_s + 1)
+        fails_within(guarded, timeout_s / 2)
     finally:
         stack.services["kafka"].resume()
 
@@ -92,11 +93,11 @@ def test_a_suspended_kafka_is_waited_for_once_then_left_alone_then_found_again(
 
 
 def test_a_kafka_that_is_not_there_does_not_keep_us_waiting(settings: StreamSettings) -> None:
-    nowhere = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 300})
+    nowhere = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 1000})
     started = time.monotonic()
     publisher = streams.connect(nowhere)
-    assert time.monotonic() - started < 0.6, "init goes on without Kafka"
-    fails_within(publisher, 0.5)
+    assert time.monotonic() - started < 2, "init goes on without Kafka"
+    fails_within(publisher, 2)
 
 
 def test_a_delivery_that_failed_is_not_acknowledged(settings: StreamSettings) -> None:
