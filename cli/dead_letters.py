@@ -1,14 +1,16 @@
 """Commands for dead letters: list, show, redrive, discard."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import typer
 
 from admin import present as written
+from admin.commands import Discard, ShowLetter
 from admin.dead_letters import DeadLetters
 from cli import present, running
-from cli.options import DIRECTORY, Directory, Json
+from cli.options import DIRECTORY, Directory, Json, checked, event_id
 from eventrush.ledger import LetterState, Position
 
 app = typer.Typer(help="Look at records that could not be entries; send them again, or lay them aside.")
@@ -22,7 +24,8 @@ def _position(text: str | Position) -> Position:
     topic, *numbers = text.rsplit(":", 2)
     if not topic or len(numbers) != len(("partition", "offset")) or not all(number.isdecimal() for number in numbers):
         raise typer.BadParameter("a dead letter is named topic:partition:offset, as `dead-letters list` shows")
-    return Position(topic, *map(int, numbers))
+    partition, offset = map(int, numbers)
+    return checked(ShowLetter, command="dead-letter", topic=topic, partition=partition, offset=offset).position
 
 
 Letter = Annotated[Position, typer.Argument(parser=_position, metavar="TOPIC:PARTITION:OFFSET", help="Which one.")]
@@ -30,7 +33,9 @@ Letter = Annotated[Position, typer.Argument(parser=_position, metavar="TOPIC:PAR
 
 @app.command("list")
 def list_(
-    event: Annotated[str | None, typer.Option("--event", help="Of this event only.")] = None,
+    event: Annotated[
+        str | None, typer.Option("--event", metavar="EVENT", parser=event_id, help="Of this event only.")
+    ] = None,
     state: Annotated[Literal["dead", "redriven", "discarded", "all"], typer.Option(help="Which.")] = "dead",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 100,
     directory: Directory = DIRECTORY,
@@ -69,9 +74,8 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Lay a dead letter aside for good; the row stays, with the reason."""
-    if not reason.strip():
-        raise typer.BadParameter("a reason is more than blanks", param_hint="--reason")
-    _print(written.letter(_letters(directory).discard(position, reason.strip())), as_json=as_json)
+    asked = checked(Discard, command="discard", **asdict(position), reason=reason)
+    _print(written.letter(_letters(directory).discard(asked.position, asked.reason)), as_json=as_json)
 
 
 def _letters(directory: Directory) -> DeadLetters:

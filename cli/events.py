@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
-from admin.commands import MAX_CAPACITY
+from admin.commands import MAX_CAPACITY, Create
 from cli import present, running
-from cli.options import DIRECTORY, Directory, EventId, Json
-from eventrush import clock, identifiers
+from cli.options import DIRECTORY, Directory, EventId, Json, checked
+from eventrush import clock
 from eventrush.event import Event
 
 app = typer.Typer(help="Create events, look at them, and change their rules.", no_args_is_help=True)
@@ -29,20 +28,11 @@ def _moment(text: str | datetime) -> datetime:
 Moment = Annotated[datetime | None, typer.Option(parser=_moment, metavar="TIME", help="As 2026-12-01T12:00:00Z.")]
 
 
-def _identifier(event_id: str) -> str:
-    try:
-        return TypeAdapter(identifiers.EventId).validate_python(event_id)
-    except ValidationError:
-        raise typer.BadParameter(
-            "an event's id is 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit", param_hint="EVENT"
-        ) from None
-
-
 @app.command()
 def create(  # noqa: PLR0913, PLR0917 - each an option
     event_id: EventId,
     capacity: Capacity = 100,
-    name: Annotated[str, typer.Option(help="What people call it; its id where none is given.")] = "",
+    name: Annotated[str | None, typer.Option(help="What people call it; its id where none is given.")] = None,
     opens: Moment = None,
     closes: Moment = None,
     directory: Directory = DIRECTORY,
@@ -50,10 +40,9 @@ def create(  # noqa: PLR0913, PLR0917 - each an option
     as_json: Json = False,
 ) -> None:
     """Create an event; it is open from its opening time on, at once without one."""
-    if opens and closes and closes <= opens:
-        raise typer.BadParameter("an event closes after it opens", param_hint="--closes")
-    event = Event(_identifier(event_id), name or event_id, capacity, opens, closes)
-    _show(running.admin(directory).create(event), as_json=as_json)
+    wanted = {"eventId": event_id, "name": name, "capacity": capacity, "opensAt": opens, "closesAt": closes}
+    asked = checked(Create, command="create", **wanted)
+    _show(running.admin(directory).create(asked.event()), as_json=as_json)
 
 
 @app.command("list")

@@ -4,6 +4,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from admin.commands import refusal
+from eventrush import identifiers
 
 ROOT = Path(__file__).parents[1]
 DIRECTORY = ROOT / ".local" / "stack"
@@ -16,6 +20,29 @@ Kind = Annotated[
     typer.Option("--stack", envvar="STACK", help="Containers, this machine's own programs, or what can be had."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-EventId = Annotated[str, typer.Argument(metavar="EVENT", help="The event's id.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that answer, one request at a time each.")]
 Seed = Annotated[int, typer.Option(help="What decides the order in which people come.")]
+
+
+def event_id(text: str) -> str:
+    """Return an event's id; BadParameter for what cannot be one."""
+    try:
+        return TypeAdapter(identifiers.EventId).validate_python(text)
+    except ValidationError:
+        raise typer.BadParameter(
+            "an event's id is 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit"
+        ) from None
+
+
+EventId = Annotated[str, typer.Argument(metavar="EVENT", parser=event_id, help="The event's id.")]
+
+
+def checked[Command: BaseModel](model: type[Command], /, **given: object) -> Command:
+    """Build a command as the admin function is given it, so that both are held to the same rules.
+
+    BadParameter, naming the field, for what is refused.
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise typer.BadParameter(refusal(error)) from None

@@ -11,7 +11,7 @@ from cli import live, present
 from cli.load import Plan, Tally
 from cli.load.plan import MAX_ATTEMPTS, MAX_CONCURRENCY, MAX_USERS
 from cli.load.target import ask, loopback
-from cli.options import DIRECTORY, Directory, Json, Seed
+from cli.options import DIRECTORY, Directory, Json, Seed, event_id
 from cli.progress import Progress
 from cli.serve import PORT
 from local.stack import find
@@ -40,7 +40,9 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     concurrency: Concurrency = 50,
     users: Users = None,
     seed: Seed = 1,
-    event: Annotated[str, typer.Option(help="The event they want to join.")] = "default",
+    event: Annotated[
+        str, typer.Option(metavar="EVENT", parser=event_id, help="The event they want to join.")
+    ] = "default",
     url: Annotated[str, typer.Option(help="The API, on this machine.")] = f"http://127.0.0.1:{PORT}",
     rate: Annotated[float | None, typer.Option(min=0.1, help="At most so many attempts a second.")] = None,
     directory: Directory = DIRECTORY,

@@ -1,8 +1,18 @@
 """What operators may ask for, and how it is written: an object whose `command` says which."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from eventrush.event import Event
 from eventrush.identifiers import EventId
@@ -13,6 +23,10 @@ MAX_CAPACITY: Final = 10_000_000
 
 Capacity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+# Within what gate and ledger can count: microseconds since 1970 up to 2255, and no zone leads out of the calendar.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+# As Kafka has them; the ledger keeps them as ASCII.
+Topic = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
 
 
 class _Command(BaseModel):
@@ -20,7 +34,7 @@ class _Command(BaseModel):
 
 
 class _OnLetter(_Command):
-    topic: Text
+    topic: Topic
     partition: Annotated[int, Field(ge=0)]
     offset: Annotated[int, Field(ge=0)]
 
@@ -49,8 +63,8 @@ class Create(_Command):
     event_id: EventId = Field(alias="eventId")
     name: Text | None = None
     capacity: Capacity
-    opens_at: AwareDatetime | None = Field(None, alias="opensAt")
-    closes_at: AwareDatetime | None = Field(None, alias="closesAt")
+    opens_at: Moment | None = Field(None, alias="opensAt")
+    closes_at: Moment | None = Field(None, alias="closesAt")
 
     @model_validator(mode="after")
     def _closes_after_it_opens(self) -> Self:
@@ -111,3 +125,10 @@ LetterCommand = ListLetters | ShowLetter | Redrive | Discard
 Command = Migrate | EventCommand | LetterCommand
 
 COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
+
+
+def refusal(error: ValidationError) -> str:
+    """Say why a command is refused: its first fault, after the name of the field."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{first['loc'][-1]}: {message}" if first["loc"] else message

@@ -21,6 +21,7 @@ from admin.commands import (
     Redrive,
     Resize,
     ShowLetter,
+    refusal,
 )
 from admin.dead_letters import DeadLetters
 from admin.wiring import Dependencies, dependencies
@@ -39,10 +40,7 @@ def handle(event: dict[str, Any], wired: Dependencies) -> dict[str, Any]:
     try:
         return {"ok": True, "answer": _answer(COMMAND.validate_python(event), wired)}
     except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        field = str(first["loc"][-1]) if first["loc"] else ""
-        message = first["msg"].removeprefix("Value error, ")
-        return {"ok": False, "error": f"{field}: {message}" if field else message}
+        return {"ok": False, "error": refusal(exc)}
     except EventRushError as exc:
         logger.warning("command refused", exc_info=exc)
         return {"ok": False, "error": str(exc)}

@@ -69,6 +69,10 @@ def test_every_other_command(given: dict[str, Any]) -> None:
         (CREATE | {"name": "n" * 201}, "name"),
         (CREATE | {"opensAt": "2026-11-22T09:00:00"}, "opensAt"),
         (CREATE | {"opensAt": "2026-11-22T09:00:00Z", "closesAt": "2026-11-22T09:00:00Z"}, "create"),
+        (CREATE | {"opensAt": "1999-12-31T23:59:59Z"}, "opensAt"),
+        (CREATE | {"opensAt": "0001-01-01T00:00:00+14:00"}, "opensAt"),
+        (CREATE | {"closesAt": "2200-01-01T00:00:00Z"}, "closesAt"),
+        (CREATE | {"closesAt": "9999-12-31T23:59:59-12:00"}, "closesAt"),
         (CREATE | {"seats": 5}, "seats"),
         ({"command": "report"}, "eventId"),
         ({"command": "dead-letters", "limit": 0}, "limit"),
@@ -76,6 +80,7 @@ def test_every_other_command(given: dict[str, Any]) -> None:
         ({"command": "discard", **LETTER}, "reason"),
         ({"command": "discard", **LETTER, "reason": ""}, "reason"),
         ({"command": "redrive", **LETTER, "partition": -1}, "partition"),
+        ({"command": "redrive", **LETTER, "topic": "이"}, "topic"),
     ],
 )
 def test_a_command_that_cannot_be_is_refused_naming_its_field(given: dict[str, Any], field: str) -> None:
