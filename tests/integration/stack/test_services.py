@@ -1,105 +1,17 @@
 """What every stack promises of its services, native and compose alike, on servers of its own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-import psutil
-import pymysql
 import pytest
-import redis
-from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from local import stack as stacks
 from local.stack import Service, Stack, StackError, probes
+from tests.integration.stack.probe import Probe
+from tests.processes import processes_of
 
 SERVICES = ("redis", "kafka", "mysql")
-
-
-@dataclass(frozen=True)
-class Probe:
-    """Leave a word with each server, and see which words it still has."""
-
-    stack: Stack
-
-    def leave(self, name: str) -> str:
-        word = uuid4().hex
-        getattr(self, f"_leave_{name}")(word)
-        return word
-
-    def words(self, name: str) -> set[str]:
-        words: set[str] = getattr(self, f"_words_{name}")()
-        return words
-
-    def _redis(self) -> redis.Redis:
-        return redis.Redis.from_url(self.stack.environ["REDIS_URL"], decode_responses=True, retry=Retry(NoBackoff(), 0))
-
-    def _leave_redis(self, word: str) -> None:
-        with self._redis() as client:
-            client.sadd("words", word)
-
-    def _words_redis(self) -> set[str]:
-        with self._redis() as client:
-            return set(client.smembers("words"))
-
-    def _kafka(self) -> dict[str, str | bool]:
-        return {"bootstrap.servers": self.stack.environ["KAFKA_BOOTSTRAP_SERVERS"], "log_level": "0"}
-
-    def _leave_kafka(self, word: str) -> None:
-        producer = Producer({**self._kafka(), "acks": "all"})
-        producer.produce(self.stack.environ["KAFKA_TOPIC"], word.encode())
-        assert producer.flush(30) == 0
-
-    def _words_kafka(self) -> set[str]:
-        consumer = Consumer(
-            {
-                **self._kafka(),
-                "group.id": uuid4().hex,
-                "auto.offset.reset": "earliest",
-                "enable.partition.eof": True,
-                "enable.auto.commit": False,
-            }
-        )
-        consumer.subscribe([self.stack.environ["KAFKA_TOPIC"]])
-        words: set[str] = set()
-        ended: set[int | None] = set()
-        while len(ended) < len(consumer.assignment() or [None]):
-            message = consumer.poll(30)
-            assert message is not None
-            value = message.value()
-            if message.error():
-                ended.add(message.partition())
-            elif value is not None:
-                words.add(bytes(value).decode())
-        consumer.close()
-        return words
-
-    def _mysql(self) -> "pymysql.Connection[pymysql.cursors.Cursor]":
-        environ = self.stack.environ
-        return pymysql.connect(
-            host=environ["MYSQL_HOST"],
-            port=int(environ["MYSQL_PORT"]),
-            user=environ["MYSQL_USER"],
-            password=environ["MYSQL_PASSWORD"],
-            database=environ["MYSQL_DATABASE"],
-            ssl={"verify_mode": "none"} if environ["MYSQL_TLS"] == "required" else None,
-            autocommit=True,
-        )
-
-    def _leave_mysql(self, word: str) -> None:
-        with self._mysql() as connection, connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE IF NOT EXISTS words (word VARCHAR(64) PRIMARY KEY)")
-            cursor.execute("INSERT INTO words VALUES (%s)", (word,))
-
-    def _words_mysql(self) -> set[str]:
-        with self._mysql() as connection, connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE IF NOT EXISTS words (word VARCHAR(64) PRIMARY KEY)")
-            cursor.execute("SELECT word FROM words")
-            return {word for (word,) in cursor.fetchall()}
 
 
 @pytest.fixture(scope="module", params=["native", pytest.param("compose", marks=pytest.mark.docker)])
@@ -164,9 +76,11 @@ def test_a_suspended_service_lives_but_is_silent_until_resumed(running: Stack) -
     redis_service = running.services["redis"]
     redis_service.start()
     redis_service.suspend()
-    assert redis_service.alive()
-    assert not probes.redis_answers(redis_service.port)
-    redis_service.resume()
+    try:
+        assert redis_service.alive()
+        assert not probes.redis_answers(redis_service.port)
+    finally:
+        redis_service.resume()
     assert probes.redis_answers(redis_service.port)
 
 
@@ -202,7 +116,7 @@ def test_a_stack_leaves_nothing_running_and_keeps_its_data(tmp_path: Path, kind:
     with stacks.start(tmp_path, kind) as first:
         words = {name: Probe(first).leave(name) for name in SERVICES}
     assert not any(one.alive() for one in first.services.values())
-    assert not _processes_of(tmp_path)
+    assert not processes_of(tmp_path)
     assert stacks.find(tmp_path) is None
     second = stacks.start(tmp_path, kind)
     try:
@@ -211,7 +125,3 @@ def test_a_stack_leaves_nothing_running_and_keeps_its_data(tmp_path: Path, kind:
     finally:
         second.discard()
     assert not (tmp_path / "mysql").exists()
-
-
-def _processes_of(directory: Path) -> list[psutil.Process]:
-    return [one for one in psutil.process_iter(["cmdline"]) if str(directory) in " ".join(one.info["cmdline"] or [])]

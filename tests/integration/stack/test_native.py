@@ -6,15 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
-from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from local.stack import StackError
 from local.stack.errors import PortTakenError
 from local.stack.native.redis import RedisServer
 from local.stack.native.service import NativeService
 from local.stack.ports import HOST, free_port, is_free
+from tests.processes import processes_of
+from tests.waiting import until
 
 
 def test_a_free_port_is_free_and_never_a_clients_own() -> None:
@@ -40,11 +40,12 @@ def test_a_server_that_ends_at_once_is_one_sentence_with_its_log(tmp_path: Path)
 
 
 _START = """
-import logging, sys
+import logging, signal, sys
 from pathlib import Path
 from local.stack import start
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-start(Path(sys.argv[1]), "native")
+with start(Path(sys.argv[1]), "native"):
+    signal.pause()  # so that an interrupt which comes late does not find us gone
 """
 
 
@@ -53,13 +54,8 @@ def test_an_interrupted_start_leaves_nothing_running(tmp_path: Path, moment: str
     """Ctrl-C while data are made, between two servers, and while the last one comes up."""
     command = [sys.executable, "-c", _START, str(tmp_path)]
     starting = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603 - our own words
-    poll = Retrying(stop=stop_after_delay(30), wait=wait_fixed(0.005), retry=retry_if_not_result(bool))
-    poll((tmp_path / moment).exists)
+    until((tmp_path / moment).exists, 90)
     starting.send_signal(signal.SIGINT)
-    assert starting.wait(30) == -signal.SIGINT
-    poll(lambda: not _processes_of(tmp_path))
+    assert starting.wait(60) == -signal.SIGINT
+    until(lambda: not processes_of(tmp_path))
     assert not (tmp_path / "stack.json").exists()
-
-
-def _processes_of(directory: Path) -> list[psutil.Process]:
-    return [one for one in psutil.process_iter(["cmdline"]) if str(directory) in " ".join(one.info["cmdline"] or [])]
