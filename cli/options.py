@@ -7,10 +7,12 @@ import typer
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from admin.commands import refusal
+from cli.load.plan import MAX_ATTEMPTS, MAX_CONCURRENCY, MAX_USERS
 from eventrush import identifiers
 
 ROOT = Path(__file__).parents[1]
 DIRECTORY = ROOT / ".local" / "stack"
+PORT = 3000  # as `sam local start-api`
 
 Directory = Annotated[
     Path, typer.Option("--directory", envvar="EVENTRUSH_DIRECTORY", help="Where the stack keeps its data.")
@@ -21,6 +23,18 @@ Kind = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that answer, one request at a time each.")]
+Attempts = Annotated[
+    int, typer.Option(envvar="ATTEMPTS", min=1, max=MAX_ATTEMPTS, help="How often somebody asks for a seat.")
+]
+Concurrency = Annotated[
+    int, typer.Option(envvar="CONCURRENCY", min=1, max=MAX_CONCURRENCY, help="Connections, one request at a time each.")
+]
+Users = Annotated[
+    int | None,
+    typer.Option(
+        envvar="USERS", min=1, max=MAX_USERS, show_default="9 of 10 attempts", help="How many different people ask."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="What decides the order in which people come.")]
 
 

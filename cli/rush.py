@@ -9,25 +9,21 @@ import typer
 from admin import wiring
 from cli import live, present
 from cli.load import Plan, Tally
-from cli.load.plan import MAX_ATTEMPTS, MAX_CONCURRENCY, MAX_USERS
+from cli.load.plan import default_users
 from cli.load.target import ask, loopback
-from cli.options import DIRECTORY, Directory, Json, Seed, event_id
+from cli.options import (
+    DIRECTORY,
+    PORT,
+    Attempts,
+    Concurrency,
+    Directory,
+    Json,
+    Seed,
+    Users,
+    event_id,
+)
 from cli.progress import Progress
-from cli.serve import PORT
 from local.stack import find
-
-Attempts = Annotated[
-    int, typer.Option(envvar="ATTEMPTS", min=1, max=MAX_ATTEMPTS, help="How often somebody asks for a seat.")
-]
-Concurrency = Annotated[
-    int, typer.Option(envvar="CONCURRENCY", min=1, max=MAX_CONCURRENCY, help="Connections, one request at a time each.")
-]
-Users = Annotated[
-    int | None,
-    typer.Option(
-        envvar="USERS", min=1, max=MAX_USERS, show_default="9 of 10 attempts", help="How many different people ask."
-    ),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -59,11 +55,6 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     else:
         present.fields(f"The rush on {event}", values)
     return 1 if tally.other else 0
-
-
-def default_users(attempts: int) -> int:
-    """Return nine for ten attempts, so that some come twice."""
-    return max(1, attempts * 9 // 10)
 
 
 def figures(plan: Plan, tally: Tally) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The command that runs the application in SAM's containers until it is told to stop."""
 
-import os
 import signal
 from contextlib import ExitStack, suppress
 from typing import Annotated
@@ -8,10 +7,9 @@ from typing import Annotated
 import typer
 
 from admin import wiring
-from cli import present
-from cli.serve import PORT, have_event
+from cli import default_event, present
+from cli.options import PORT
 from cli.signals import undisturbed
-from eventrush.settings import EventSettings
 from local import sam, template
 from local.event_source import EventSource
 from local.sam.command import LOGS
@@ -55,7 +53,7 @@ def _start(parts: ExitStack, port: int, lambda_port: int) -> str:
     servers = parts.enter_context(sam.containers())
     admin = wiring.connect(servers.environ)
     admin.migrate()
-    have_event(admin, EventSettings.from_env(os.environ).default_event_id)
+    default_event.have(admin)
     present.say("Building the functions and their layer.")
     sam.build()
     api = parts.enter_context(sam.SamService("start-api", port, servers.network))

@@ -1,6 +1,5 @@
 """The command that runs the application until it is told to stop."""
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,16 +9,11 @@ from typing import Annotated
 import typer
 
 from admin import wiring
-from admin.service import Admin
-from cli import present
+from cli import default_event, present
 from cli.application import application
-from cli.options import DIRECTORY, Directory, Kind, Workers
+from cli.options import DIRECTORY, PORT, Directory, Kind, Workers
 from cli.signals import undisturbed
-from eventrush.event import Event
-from eventrush.settings import EventSettings
 from local.stack import Stack, find, start
-
-PORT = 3000  # as `sam local start-api`
 
 
 def register(app: typer.Typer) -> None:
@@ -37,8 +31,7 @@ def serve(
     with _stack(directory, kind) as stack:
         admin = wiring.connect(stack.environ)
         admin.migrate()
-        default = EventSettings.from_env(os.environ).default_event_id
-        have_event(admin, default)
+        default_event.have(admin)
         with application(stack.environ, stack.directory, port=port, workers=workers) as front:
             present.say(f"The API answers at {front.url}; Ctrl-C stops it. Try")
             present.say(
@@ -61,9 +54,3 @@ def _stack(directory: Path, kind: str) -> Iterator[Stack]:
     finally:
         with undisturbed():
             stack.stop()
-
-
-def have_event(admin: Admin, event_id: str) -> None:
-    """Create the event, a hundred seats, where it is missing."""
-    if all(event.event_id != event_id for event in admin.list()):
-        admin.create(Event(event_id, "The first hundred", 100))

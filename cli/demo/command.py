@@ -19,9 +19,9 @@ from cli.demo.audit import audit
 from cli.demo.outcome import Outcome
 from cli.demo.rows import await_rows, read
 from cli.load import Plan, Tally
-from cli.options import ROOT, Kind, Seed, Workers
+from cli.load.plan import default_users
+from cli.options import ROOT, Attempts, Concurrency, Kind, Seed, Users, Workers
 from cli.progress import Progress
-from cli.rush import Attempts, Concurrency, Users, default_users
 from cli.signals import undisturbed
 from eventrush.event import Event
 from local.stack import Stack, start

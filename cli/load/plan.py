@@ -37,3 +37,8 @@ class Plan:
     def users_who_try(self) -> int:
         """Return how many different users come."""
         return min(self.users, self.attempts)
+
+
+def default_users(attempts: int) -> int:
+    """Return nine for ten attempts, so that some come twice."""
+    return max(1, attempts * 9 // 10)
