@@ -40,6 +40,8 @@ def read(status: int, body: bytes, user_id: int) -> Answer:
     if result not in EXPECTED:
         return Answer(result)
     seat_no = document.get("seatNo")
-    if document.get("userId") != str(user_id) or isinstance(seat_no, int) is (result == "LIMIT_EXCEEDED"):
+    another_user = document.get("userId") != str(user_id)
+    seat_is_due = result != "LIMIT_EXCEEDED"
+    if another_user or isinstance(seat_no, int) != seat_is_due:
         return Answer(f"{result}, but not of this attempt")
     return Answer(result, seat_no)
