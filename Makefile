@@ -2,8 +2,8 @@
 # STACK=auto|compose|native chooses what runs Redis, Kafka and MySQL (auto: containers where their images can be had).
 
 BIN := .venv/bin
-# Where `eventrush serve` answers.
-API_URL ?= http://127.0.0.1:3000
+# Where `make serve` answers.
+API_URL ?= http://127.0.0.1:$(or $(API_PORT),3000)
 
 # What STACK means here, settled once, and the servers it lacks installed; then the command that follows, which gets
 # every signal itself because it takes the shell's place.
@@ -28,7 +28,7 @@ setup: python ## Set up Python, the servers of STACK and k6
 demo: python ## Rush a brand-new stack: ATTEMPTS=1000 CONCURRENCY=50 USERS=900 CAPACITY=100
 	@$(with_stack) $(BIN)/eventrush demo
 
-serve: python ## Serve the API with everything behind it, until Ctrl-C
+serve: python ## Serve the API with everything behind it, until Ctrl-C: API_PORT=3000
 	@$(with_stack) $(BIN)/eventrush serve
 
 .PHONY: build sam-api docker-test

@@ -16,13 +16,19 @@ from cli.signals import undisturbed
 from local.stack import Stack, find, start
 
 
+Port = Annotated[
+    int,
+    typer.Option(min=0, max=65535, envvar="API_PORT", help="The API's port on loopback; 0 takes a free one."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(serve)
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The API's port on loopback; 0 takes a free one.")] = PORT,
+    port: Port = PORT,
     workers: Workers = 2,
     kind: Kind = "auto",
     directory: Directory = DIRECTORY,
@@ -31,8 +37,8 @@ def serve(
     with _stack(directory, kind) as stack:
         admin = wiring.connect(stack.environ)
         admin.migrate()
-        default_event.have(admin)
-        with application(stack.environ, stack.directory, port=port, workers=workers) as front:
+        settings = stack.environ | default_event.have(admin)
+        with application(settings, stack.directory, port=port, workers=workers) as front:
             present.say(f"The API answers at {front.url}; Ctrl-C stops it. Try")
             present.say(
                 f"  curl -i {front.url}/api/event/join -H 'content-type: application/json' -d '{{\"userId\": 3}}'"

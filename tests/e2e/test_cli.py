@@ -16,8 +16,10 @@ import pytest
 from cli.main import run
 from eventrush.ledger import migrations
 from local.stack import Stack
+from tests.e2e.conftest import Api
 
-SERVE = [sys.executable, "-c", "from cli.main import main; main()", "serve", "--port", "0"]
+SERVE = [sys.executable, "-c", "from cli.main import main; main()", "serve"]
+DEFAULT = f"default-{uuid4().hex[:8]}"
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def command(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
 @pytest.fixture(scope="module")
 def url(stack: Stack) -> Iterator[str]:
-    """Serve on a free port."""
-    environ = os.environ | {"EVENTRUSH_DIRECTORY": str(stack.directory)}
+    """Serve on a free port, and an event of ours to those who name none."""
+    environ = os.environ | {"EVENTRUSH_DIRECTORY": str(stack.directory), "DEFAULT_EVENT_ID": DEFAULT, "API_PORT": "0"}
     with subprocess.Popen(SERVE, env=environ, stdout=subprocess.PIPE, text=True) as serving:  # noqa: S603 - ourselves
         assert serving.stdout is not None
         yield said_url(serving.stdout.readline())
@@ -123,9 +125,11 @@ def test_a_rush_and_its_report(command: Command, url: str) -> None:
     assert "knows no event nobody" in command("rush", "--url", url, "--event", "nobody", status=1).stderr
 
 
-def test_the_default_event_is_there_once_it_is_served(command: Command, url: str) -> None:
-    assert url
-    assert as_json(command("events", "show", "default", "--json"))["capacity"] == 100
+def test_the_default_event_of_the_shell_is_the_one_that_is_joined(command: Command, url: str) -> None:
+    answer = Api(url).ask("POST", "/api/event/join", '{"userId": 3}', {"content-type": "application/json"})
+    assert (answer.status, answer.body["eventId"]) == (200, DEFAULT)
+    shown = as_json(command("events", "show", DEFAULT, "--json"))
+    assert (shown["capacity"], shown["issued"]) == (100, 1)
 
 
 def test_a_port_that_is_taken_is_said(command: Command, url: str) -> None:
