@@ -1,5 +1,6 @@
 """Wired at the first call, from the environment, and in one sentence where that cannot be."""
 
+import io
 import os
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ import pytest
 
 from eventrush.errors import SettingsError
 from join import handler, wiring
+from local.stack.ports import free_port
 from tests.context import lambda_context
 from tests.samples import sample
 
@@ -33,3 +35,15 @@ def test_a_malformed_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1")
     with pytest.raises(SettingsError, match=r"^KAFKA_BOOTSTRAP_SERVERS: "):
         handler.lambda_handler(sample("join-winner"), lambda_context())
+
+
+@pytest.mark.enable_socket
+def test_a_gate_that_is_away_at_init_is_one_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("PUBLISH_TIMEOUT_MS", "50")
+    wiring.dependencies()
+    [line] = logged.getvalue().splitlines()
+    assert "the gate does not answer at init" in line

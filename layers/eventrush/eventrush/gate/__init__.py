@@ -2,6 +2,6 @@
 
 from eventrush.gate.facts import EventFacts, HeldEntry, Phase
 from eventrush.gate.gate import Gate
-from eventrush.gate.wiring import connect
+from eventrush.gate.wiring import connect, warm_up
 
-__all__ = ["EventFacts", "Gate", "HeldEntry", "Phase", "connect"]
+__all__ = ["EventFacts", "Gate", "HeldEntry", "Phase", "connect", "warm_up"]

@@ -27,3 +27,9 @@ def connect(settings: GateSettings) -> Gate:
     )
     identify(pool, hidden=settings.identity is GateIdentity.BLANK)
     return Gate(Redis(connection_pool=pool), settings.replica_acks)
+
+
+def warm_up(gate: Gate) -> None:
+    """Open a connection and learn whose it is, so that the first question need not; raises `GateUnavailableError`."""
+    with gate.scripts.client() as client:
+        client.ping()
