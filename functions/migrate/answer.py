@@ -1,7 +1,8 @@
 """The answer CloudFormation waits for: one PUT to the presigned address that came with the request."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.request import Request, urlopen
 
@@ -14,10 +15,11 @@ PHYSICAL_ID: Final = "eventrush-migrations"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How it went; `reason` is what the operator reads in the stack's events."""
+    """How it went; `reason` is what the operator reads in the stack's events, `data` what the template reads."""
 
     status: Literal["SUCCESS", "FAILED"]
     reason: str
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 def send(event: CloudFormationCustomResourceEvent, answer: Answer) -> None:
@@ -29,6 +31,7 @@ def send(event: CloudFormationCustomResourceEvent, answer: Answer) -> None:
         "StackId": event.stack_id,
         "RequestId": event.request_id,
         "LogicalResourceId": event.logical_resource_id,
+        "Data": dict(answer.data),
     }
     # An empty content type is part of what was signed.
     request = Request(event.response_url, json.dumps(body).encode(), {"Content-Type": ""}, method="PUT")  # noqa: S310 CloudFormation's own

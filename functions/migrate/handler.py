@@ -1,4 +1,8 @@
-"""A custom resource of the deployment: migrations that fail make it fail, before any function is replaced."""
+"""A custom resource of the deployment: migrations that fail make it fail, before any function is replaced.
+
+It also tells the template the stream's brokers, which no resource of MSK's does: asked for once a deployment, they
+need not be asked for by every environment.
+"""
 
 import os
 from collections.abc import Callable
@@ -8,9 +12,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from eventrush import ledger
+from eventrush import ledger, stream
 from eventrush.errors import EventRushError
-from eventrush.settings import LedgerSettings
+from eventrush.settings import LedgerSettings, StreamSettings
 from migrate.answer import Answer, send
 
 # An index on millions of rows takes minutes; the function's own time-out of 15 minutes leaves room for the answer.
@@ -24,22 +28,27 @@ def lambda_handler(event: CloudFormationCustomResourceEvent, _context: LambdaCon
     """Apply what is missing and answer CloudFormation, whatever happens: it would wait for that answer."""
     answer = Answer("FAILED", "MigrateFunction failed; its log says why.")
     try:
-        answer = apply(event.request_type, _migrate)
+        answer = apply(event.request_type, _brokers, _migrate)
     finally:
         send(event, answer)
 
 
-def apply(request_type: str, migrate: Callable[[], list[str]]) -> Answer:
-    """Migrate on Create and Update; on Delete leave the tables, whose rows outlive a deployment."""
+def apply(request_type: str, brokers: Callable[[], str], migrate: Callable[[], list[str]]) -> Answer:
+    """Find the brokers and migrate on Create and Update; on Delete leave the tables: rows outlive a deployment."""
     if request_type == "Delete":
         return Answer("SUCCESS", "The tables stay.")
     try:
+        data = {"Brokers": brokers()}
         applied = migrate()
     except EventRushError as exc:
-        logger.exception("migrations failed")
+        logger.exception("the deployment cannot go on")
         return Answer("FAILED", str(exc))
     logger.info("migrations applied", extra={"applied": applied})
-    return Answer("SUCCESS", f"Applied {', '.join(applied) or 'nothing new'}.")
+    return Answer("SUCCESS", f"Applied {', '.join(applied) or 'nothing new'}.", data)
+
+
+def _brokers() -> str:
+    return stream.brokers(StreamSettings.from_env(os.environ))
 
 
 def _migrate() -> list[str]:

@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
 
-from eventrush.errors import LedgerError
+from eventrush.errors import LedgerError, StreamUnavailableError
 from migrate.answer import Answer, send
 from migrate.handler import apply, lambda_handler
+
+BROKERS = {"Brokers": "b-1:9098,b-2:9098"}
+
+
+def brokers() -> str:
+    return BROKERS["Brokers"]
+
+
+def nobody() -> str:
+    raise StreamUnavailableError("MSK does not name the brokers (AccessDeniedException).")
 
 
 def failing() -> list[str]:
@@ -18,19 +28,23 @@ def failing() -> list[str]:
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
 def test_applies_and_names_what_was_missing(request_type: str) -> None:
-    assert apply(request_type, lambda: ["0002_x"]) == Answer("SUCCESS", "Applied 0002_x.")
+    assert apply(request_type, brokers, lambda: ["0002_x"]) == Answer("SUCCESS", "Applied 0002_x.", BROKERS)
 
 
 def test_an_update_with_nothing_new_succeeds() -> None:
-    assert apply("Update", list) == Answer("SUCCESS", "Applied nothing new.")
+    assert apply("Update", brokers, list) == Answer("SUCCESS", "Applied nothing new.", BROKERS)
 
 
 def test_a_bad_migration_fails_the_deployment_with_its_sentence() -> None:
-    assert apply("Update", failing) == Answer("FAILED", "MySQL cannot carry out the statement (error 1064).")
+    assert apply("Update", brokers, failing) == Answer("FAILED", "MySQL cannot carry out the statement (error 1064).")
+
+
+def test_brokers_that_cannot_be_found_fail_the_deployment_with_their_sentence() -> None:
+    assert apply("Update", nobody, list) == Answer("FAILED", "MSK does not name the brokers (AccessDeniedException).")
 
 
 def test_deleting_the_stack_leaves_the_tables() -> None:
-    assert apply("Delete", failing).status == "SUCCESS"
+    assert apply("Delete", nobody, failing).status == "SUCCESS"
 
 
 class Presigned(BaseHTTPRequestHandler):
@@ -71,7 +85,7 @@ def request(url: str, request_type: str = "Create") -> dict[str, Any]:
 @pytest.mark.enable_socket
 def test_the_answer_is_what_cloudformation_reads(presigned: tuple[str, list[Any]]) -> None:
     url, got = presigned
-    send(CloudFormationCustomResourceEvent(request(url)), Answer("FAILED", "Because."))
+    send(CloudFormationCustomResourceEvent(request(url)), Answer("FAILED", "Because.", BROKERS))
     [(content_type, body)] = got
     assert content_type == ""
     assert body == {
@@ -81,6 +95,7 @@ def test_the_answer_is_what_cloudformation_reads(presigned: tuple[str, list[Any]
         "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/er/1",
         "RequestId": "request",
         "LogicalResourceId": "Migrations",
+        "Data": {"Brokers": "b-1:9098,b-2:9098"},
     }
 
 
@@ -88,6 +103,7 @@ def test_the_answer_is_what_cloudformation_reads(presigned: tuple[str, list[Any]
 def test_a_missing_setting_is_answered_not_left_to_time_out(
     presigned: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     monkeypatch.delenv("MYSQL_HOST", raising=False)
     url, got = presigned
     lambda_handler(request(url), None)  # type: ignore[arg-type]

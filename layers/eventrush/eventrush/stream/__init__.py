@@ -4,7 +4,7 @@ from eventrush.stream.breaker import GuardedPublisher
 from eventrush.stream.message import decode, encode
 from eventrush.stream.publisher import Publisher, StreamPublisher
 from eventrush.stream.reader import Span, StreamReader
-from eventrush.stream.wiring import connect, reader
+from eventrush.stream.wiring import brokers, connect, reader
 
 __all__ = [
     "GuardedPublisher",
@@ -12,6 +12,7 @@ __all__ = [
     "Span",
     "StreamPublisher",
     "StreamReader",
+    "brokers",
     "connect",
     "decode",
     "encode",

@@ -10,11 +10,15 @@ from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import StreamReader
 
 
+def brokers(settings: StreamSettings) -> str:
+    """Give the brokers that are set, or else those that MSK names; raises `StreamUnavailableError`."""
+    return settings.bootstrap_servers or msk.bootstrap_brokers(settings.cluster_arn or "", settings.auth)
+
+
 def client_config(settings: StreamSettings) -> dict[str, Any]:
     """Give what every Kafka client of ours is configured with: where Kafka is and how it knows us."""
-    brokers = settings.bootstrap_servers or msk.bootstrap_brokers(settings.cluster_arn or "", settings.auth)
     config: dict[str, Any] = {
-        "bootstrap.servers": brokers,
+        "bootstrap.servers": brokers(settings),
         "socket.keepalive.enable": True,
         "socket.connection.setup.timeout.ms": 2000,  # the default lets one dead broker hold a connection for 30 s
         "reconnect.backoff.ms": 50,
