@@ -7,6 +7,7 @@ from typing import Final
 type Parameters = Mapping[str, str]
 
 NETWORK: Final[Parameters] = {"VpcId": "vpc-0a1b2c3d", "SubnetIds": "subnet-0a1b2c3d,subnet-1a1b2c3d,subnet-2a1b2c3d"}
+ZONES: Final[Parameters] = {"Zones": "us-east-1a,us-east-1b,us-east-1d"}
 KAFKA: Final[Parameters] = {
     "KafkaClusterArn": "arn:aws:kafka:us-east-1:123456789012:cluster/theirs/11111111-2222-3333-4444-555555555555-6",
     "KafkaSecurityGroupId": "sg-0a1b2c3d",
@@ -30,7 +31,7 @@ CORS: Final[tuple[Parameters, ...]] = (NOTHING, {"CorsOrigins": "https://example
 
 def _combinations() -> Iterator[Parameters]:
     """Give every combination of what switches stores, then of what switches the rest; the two share no condition."""
-    yield from ({"NatGateway": nat} for nat in ("no", "yes"))
+    yield from ({"NatGateway": nat, **zones} for nat, zones in product(("no", "yes"), (NOTHING, ZONES)))
     for kafka, redis, mysql in product((NOTHING, KAFKA), (NOTHING, REDIS), (NOTHING, MYSQL)):
         for topics in ("yes", "no") if kafka else ("yes",):
             yield {**NETWORK, **kafka, **redis, **mysql, "CreateTopics": topics}

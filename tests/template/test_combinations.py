@@ -26,12 +26,13 @@ def test_a_combination_translates_lints_and_is_whole(parameters: Parameters, tmp
     assert {name: name in made for name in NEW} == {name: not parameters.get(given) for name, given in NEW.items()}
     assert ("TopicsStack" in made) == (parameters.get("CreateTopics") != "no")
     assert ("WarmJoin" in made) == ("WarmUpAt" in parameters)
+    assert ("EndpointsStack" in made) == ("NetworkStack" in made)
     assert set(referred(made)) - made.keys() == set()
 
 
 def referred(made: dict[str, Any]) -> Iterator[str]:
     """Name the resources whose outputs and attributes are asked for (`!GetAtt` is resolved to `Name.Attribute`)."""
-    yield from re.findall(r"\b(\w+)\.(?:Outputs\.\w+|Arn)\b", json.dumps(made))
+    yield from re.findall(r"\b(\w+)\.(?:Outputs\.\w+|Arn|Brokers)\b", json.dumps(made))
 
 
 @pytest.mark.parametrize("name", [name for name in sources() if name != "root"])

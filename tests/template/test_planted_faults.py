@@ -24,9 +24,13 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "no destination": (f"{MAPPING}.DestinationConfig", GONE),
     "records outlive the topic": (f"{MAPPING}.MaximumRecordAgeInSeconds", 604800),
     # Permissions
-    "any Kafka action": (f"{JOIN_STATEMENTS}.2.Action", "kafka-cluster:*"),
-    "any topic": (f"{JOIN_STATEMENTS}.3.Resource", "*"),
+    "any Kafka action": (f"{JOIN_STATEMENTS}.1.Action", "kafka-cluster:*"),
+    "any topic": (f"{JOIN_STATEMENTS}.2.Resource", "*"),
     "join reads the ledger's secret": (f"{JOIN_STATEMENTS}.1.Action", "secretsmanager:GetSecretValue"),
+    "a deployment cannot find the brokers": (
+        "roles:Resources.MigrateRole.Properties.Policies.0.PolicyDocument.Statement.1.Action",
+        "kafka:DescribeCluster",
+    ),
     "join wears admin's role": (
         "root:Resources.JoinFunction.Properties.Role.Fn::GetAtt",
         ["RolesStack", "Outputs.AdminRole"],
@@ -38,6 +42,11 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     # Security groups
     "Redis open to the world": ("security:Resources.RedisFromJoin.Properties.SourceSecurityGroupId", GONE),
     "the cluster shuts itself out": ("security:Resources.KafkaFromItself", GONE),
+    "endpoints that know one deployment only": (
+        "endpoints:Resources.EndpointGroup.Properties.SecurityGroupIngress.0.CidrIp",
+        "10.42.0.0/24",
+    ),
+    "a kept ledger loses its group": ("security:Resources.MysqlGroup.DeletionPolicy", GONE),
     "join reaches the ledger": (
         "security:Resources.MysqlFromMigrate.Properties.SourceSecurityGroupId",
         {"Ref": "JoinGroup"},
@@ -65,10 +74,36 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "the ledger deleted with its stack": ("mysql:Resources.Ledger.DeletionPolicy", "Delete"),
     "the cluster deleted with its stack": ("kafka:Resources.Cluster.DeletionPolicy", GONE),
     "the store's stack deleted": ("root:Resources.MysqlStack.DeletionPolicy", "Delete"),
+    "the network's endpoints deleted": ("root:Resources.EndpointsStack.DeletionPolicy", "Delete"),
+    "a cluster in the way of the next one": ("kafka:Resources.Cluster.Properties.ClusterName", {"Ref": "Name"}),
+    "a configuration in the way of the next one": (
+        "kafka:Resources.Configuration.Properties.Name.Fn::Sub.0",
+        "${Name}",
+    ),
+    "a log group in the way of the next one": (
+        "kafka:Resources.Logs.Properties.LogGroupName.Fn::Sub.0",
+        "/aws/vendedlogs/${Name}/kafka",
+    ),
+    "RDS makes its own log groups": ("mysql:Resources.Ledger.DependsOn", GONE),
+    "the ledger's logs kept for ever": ("mysql:Resources.SlowLogs.Properties.RetentionInDays", GONE),
+    "an empty slow log": ("mysql:Resources.Settings.Properties.Parameters.slow_query_log", GONE),
+    "metrics nobody reads": ("kafka:Resources.Cluster.Properties.EnhancedMonitoring", "PER_TOPIC_PER_BROKER"),
     # Functions
     "live before the migrations": ("root:Resources.PersistFunction.DependsOn", GONE),
     "a mapping before its topics": ("root:Resources.Migrations.Properties.After.1", {"Ref": "AWS::NoValue"}),
     "migrations without a way out": ("root:Resources.Migrations.Properties.After.0", {"Ref": "AWS::NoValue"}),
+    "join live before the migrations": (
+        "root:Resources.JoinFunction.Properties.Environment.Variables.KAFKA_BOOTSTRAP_SERVERS",
+        GONE,
+    ),
+    "every environment asks for the brokers": (
+        "root:Globals.Function.Environment.Variables.KAFKA_BOOTSTRAP_SERVERS",
+        "",
+    ),
+    "another ledger without its tables": ("root:Resources.Migrations.Properties.Host", GONE),
+    "another database without its tables": ("root:Resources.Migrations.Properties.Database", GONE),
+    "another cluster's brokers unknown": ("root:Resources.Migrations.Properties.Cluster", GONE),
+    "failed passes come again": ("root:Resources.ReconcileFunction.Properties.EventInvokeConfig", GONE),
     "persist without a reserve": ("root:Resources.PersistFunction.Properties.ReservedConcurrentExecutions", GONE),
     "reconcile outlives its minute": ("root:Resources.ReconcileFunction.Properties.Timeout", 120),
     "a password in the environment": ("root:Globals.Function.Environment.Variables.MYSQL_PASSWORD", "secret"),
@@ -76,6 +111,8 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "no traces": ("root:Globals.Function.Tracing", "PassThrough"),
     # Logs, API, alarms
     "logs kept for ever": ("logs:Resources.JoinLogs.Properties.RetentionInDays", GONE),
+    "a level nobody hears": ("root:Resources.JoinFunction.Properties.LoggingConfig.ApplicationLogLevel", GONE),
+    "a level that silences metrics": ("root:Parameters.LogLevel.AllowedValues", ["INFO", "WARN"]),
     "text logs": ("root:Resources.AdminFunction.Properties.LoggingConfig.LogFormat", "Text"),
     "no throttle": ("root:Resources.Api.Properties.DefaultRouteSettings.ThrottlingRateLimit", GONE),
     "user ids in the access log": (

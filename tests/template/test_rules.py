@@ -1,9 +1,11 @@
 import re
 
 import pytest
+from redis import ConnectionPool
+from redis.connection import SSLConnection
 
 from tests.template.deployment import sources
-from tests.template.parameters import COMBINATIONS, KAFKA, MYSQL, NETWORK, REDIS, Parameters, named
+from tests.template.parameters import COMBINATIONS, KAFKA, MYSQL, NETWORK, REDIS, ZONES, Parameters, named
 from tests.template.rules import refusals
 
 WARM = {"WarmUpAt": "2026-12-01T11:45:00", "CoolDownAt": "2026-12-01T12:30:00"}
@@ -24,6 +26,7 @@ def test_what_can_work_is_let_through(parameters: Parameters) -> None:
         (without(NETWORK, "SubnetIds"), "Give VpcId and SubnetIds together"),
         (without(NETWORK, "VpcId"), "Give VpcId and SubnetIds together"),
         ({**NETWORK, "NatGateway": "yes"}, "NatGateway belongs to a new network"),
+        ({**NETWORK, **ZONES}, "Zones belong to a new network"),
         (KAFKA, "An existing Kafka cluster is reached from its own VPC"),
         ({**NETWORK, **without(KAFKA, "KafkaSecurityGroupId")}, "Give KafkaClusterArn and KafkaSecurityGroupId"),
         ({"KafkaSecurityGroupId": "sg-0a1b2c3d"}, "Give KafkaClusterArn and KafkaSecurityGroupId"),
@@ -50,7 +53,12 @@ def test_what_cannot_work_is_refused_with_a_sentence(parameters: Parameters, sen
         ("KafkaClusterArn", "my-cluster"),
         ("RedisUrl", "redis://plain.example.com:6379"),
         ("RedisUrl", "rediss://:password@gate.example.com:6379"),
+        ("RedisUrl", "rediss://gate.example.com:6380/0"),
+        ("RedisUrl", "rediss://user@gate.example.com/0"),
+        ("RedisUrl", "rediss://gate.example.com/0?ssl_cert_reqs=none"),
         ("SubnetIds", "subnet-0a1b2c3d"),
+        ("Zones", "us-west-1a,us-west-1c"),
+        ("LogLevel", "WARN"),
         ("WarmUpAt", "tomorrow"),
         ("CorsOrigins", "*"),
         ("DefaultEventId", "Über"),
@@ -58,7 +66,18 @@ def test_what_cannot_work_is_refused_with_a_sentence(parameters: Parameters, sen
     ],
 )
 def test_a_malformed_value_is_refused(name: str, value: str) -> None:
-    assert not re.fullmatch(sources()["root"]["Parameters"][name]["AllowedPattern"], value)
+    declared = sources()["root"]["Parameters"][name]
+    assert not re.fullmatch(declared.get("AllowedPattern", ".*"), value) or value not in declared.get(
+        "AllowedValues", [value]
+    )
+
+
+@pytest.mark.parametrize("url", ["rediss://gate", "rediss://gate:6379", "rediss://gate/1", "rediss://gate:6379/1"])
+def test_a_redis_url_that_is_let_through_leads_where_its_group_admits(url: str) -> None:
+    assert re.fullmatch(sources()["root"]["Parameters"]["RedisUrl"]["AllowedPattern"], url)
+    connection = ConnectionPool.from_url(url).make_connection()
+    assert isinstance(connection, SSLConnection)
+    assert (connection.host, connection.port, connection.db) == ("gate", 6379, int(url.endswith("/1")))
 
 
 @pytest.mark.parametrize("parameters", COMBINATIONS, ids=named)

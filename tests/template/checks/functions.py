@@ -14,6 +14,9 @@ EVERY = {
     "Environment.Variables.MYSQL_CA_FILE": "/opt/python/eventrush/ledger/rds-ca.pem",
     "Environment.Variables.MYSQL_PASSWORD": "",
 }
+BROKERS = {"Fn::GetAtt": ["Migrations", "Brokers"]}
+# The rest talk to Kafka through a mapping, or not at all.
+PUBLISHERS = {"JoinFunction", "ReconcileFunction", "AdminFunction"}
 AT_ONCE = {"PersistFunction": {"Ref": "KafkaPartitions"}, "ReconcileFunction": 1}
 # HTTP API gives up after 30 s, a schedule comes again after 60, no function may run longer than 900.
 LONGEST_S = {"JoinFunction": 29, "ReconcileFunction": 59, "MigrateFunction": 900}
@@ -28,7 +31,10 @@ def check(deployed: Deployment) -> Iterator[str]:
             yield f"{name}: another number may run at once than should."
         if function["Properties"]["Timeout"] > LONGEST_S.get(name, 300):
             yield f"{name}: may run longer than what waits for it."
-        if name != "MigrateFunction" and function.get("DependsOn") != "Migrations":
+        brokers = at(function, "Properties.Environment.Variables.KAFKA_BOOTSTRAP_SERVERS")
+        if brokers != (BROKERS if name in PUBLISHERS else None):
+            yield f"{name}: its brokers are {brokers}, where a deployment asks for them once."
+        if name != "MigrateFunction" and function.get("DependsOn") != "Migrations" and brokers != BROKERS:
             yield f"{name}: goes live before the migrations have succeeded."
     migrations = deployed.root["Resources"].get("Migrations")
     yield from expect(
@@ -39,7 +45,15 @@ def check(deployed: Deployment) -> Iterator[str]:
             "Properties.After.1.Fn::If.1": {"Ref": "TopicsStack"},
             "Properties.ServiceToken": {"Fn::GetAtt": ["MigrateFunction", "Arn"]},
             "Properties.Layer": at(deployed.named("MigrateFunction"), "Layers.0"),
+            "Properties.Host.Fn::If.2": {"Ref": "MysqlHost"},
+            "Properties.Database": {"Ref": "MysqlDatabase"},
+            "Properties.Cluster.Fn::If.2": {"Ref": "KafkaClusterArn"},
         },
+    )
+    yield from expect(
+        "ReconcileFunctionEventInvokeConfig",
+        deployed.root["Resources"].get("ReconcileFunctionEventInvokeConfig"),
+        {"Properties.MaximumRetryAttempts": 0, "Properties.MaximumEventAgeInSeconds": 60},
     )
     yield from expect(
         "JoinFunctionAliaslive",

@@ -8,7 +8,6 @@ from tests.template.deployment import Deployment, Json
 ANY_RESOURCE = {"Interfaces", "NotFromTheCode", "Traces", "PollersNetwork"}
 # Where an action reaches: the cluster itself, or the topic or group that is named.
 PUBLISH = {
-    "kafka:GetBootstrapBrokers",
     "kafka-cluster:Connect",
     "kafka-cluster:WriteDataIdempotently",
     "kafka-cluster:DescribeTopic",
@@ -37,7 +36,7 @@ NEEDED = {
     },
     "ReconcileRole": LOGS | PUBLISH | SECRET | TAIL,
     "AdminRole": LOGS | PUBLISH | SECRET | TAIL,
-    "MigrateRole": LOGS | SECRET,
+    "MigrateRole": LOGS | SECRET | {"kafka:GetBootstrapBrokers"},
 }
 
 

@@ -8,6 +8,8 @@ from tests.template.deployment import Deployment
 
 def check(deployed: Deployment) -> Iterator[str]:
     """Check every log group and every function's logging."""
+    for level in sorted(set(deployed.root["Parameters"]["LogLevel"]["AllowedValues"]) - {"DEBUG", "INFO"}):
+        yield f"LogLevel: at {level} Lambda drops the metrics' lines, which name no level."
     for key, group in deployed.typed("AWS::Logs::LogGroup").items():
         if "Ref" not in group["Properties"].get("RetentionInDays", {}):
             yield f"{key}: is kept for ever, or for a time no parameter sets."
@@ -17,6 +19,9 @@ def check(deployed: Deployment) -> Iterator[str]:
         wanted = {
             "FunctionName": {"Fn::Sub": f"${{AWS::StackName}}-{name.lower()}"},
             "LoggingConfig.LogFormat": "JSON",
+            # Without it Lambda drops what is below INFO, and Powertools goes by Lambda's level, not by LOG_LEVEL.
+            "LoggingConfig.ApplicationLogLevel": {"Ref": "LogLevel"},
+            "Environment.Variables.LOG_LEVEL": {"Ref": "LogLevel"},
             "LoggingConfig.LogGroup": {"Fn::GetAtt": ["LogsStack", f"Outputs.{name}Logs"]},
         }
         yield from expect(logical_id, function["Properties"], wanted)

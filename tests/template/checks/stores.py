@@ -15,6 +15,7 @@ WANTED: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
         "Properties.ClientAuthentication.Unauthenticated.Enabled": False,
         "Properties.EncryptionInfo.EncryptionInTransit.ClientBroker": "TLS",
         "Properties.EncryptionInfo.EncryptionInTransit.InCluster": True,
+        "Properties.EnhancedMonitoring": "DEFAULT",
     },
     ("topics", "Entries"): {
         "DeletionPolicy": "Retain",
@@ -51,12 +52,38 @@ WANTED: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
         "Properties.MasterUserPassword": None,
         "Properties.DeletionProtection": {"Ref": "DeletionProtection"},
         "Properties.BackupRetentionPeriod": {"Ref": "BackupRetentionDays"},
+        "Properties.EnableCloudwatchLogsExports": ["error", "slowquery"],
+        "DependsOn": ["ErrorLogs", "SlowLogs"],
     },
-    ("mysql", "Settings"): {"Properties.Parameters.require_secure_transport": "ON"},
+    ("mysql", "Settings"): {
+        "Properties.Parameters.require_secure_transport": "ON",
+        "Properties.Parameters.slow_query_log": "1",
+        "Properties.Parameters.long_query_time": "1",
+    },
     ("mysql", "Writer"): {"Properties.PubliclyAccessible": False},
     ("mysql", "Reader"): {"Properties.PubliclyAccessible": False},
 }
-KEPT_STACKS = ("NetworkStack", "SecurityStack", "KafkaStack", "RedisStack", "MysqlStack", "TopicsStack")
+KEPT_STACKS = (
+    "NetworkStack",
+    "EndpointsStack",
+    "SecurityStack",
+    "KafkaStack",
+    "RedisStack",
+    "MysqlStack",
+    "TopicsStack",
+)
+# What stays must be told by these names from what the next deployment of the same name makes.
+OWN = {
+    "Own": {"Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}]}]}
+}
+NAMED = {
+    ("kafka", "Configuration", "Name"): "${Name}-${Own}",
+    ("kafka", "Logs", "LogGroupName"): "/aws/vendedlogs/${Name}-${Own}/kafka",
+    ("kafka", "Cluster", "ClusterName"): "${Name}-${Own}",
+    ("mysql", "Ledger", "DBClusterIdentifier"): "eventrush-${Own}",
+    ("mysql", "ErrorLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${Own}/error",
+    ("mysql", "SlowLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${Own}/slowquery",
+}
 DURABLE = {"min.insync.replicas=2", "unclean.leader.election.enable=false"}
 
 
@@ -67,6 +94,9 @@ def check(deployed: Deployment) -> Iterator[str]:
     for name in KEPT_STACKS:
         kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
         yield from expect(name, deployed.root["Resources"].get(name), kept)
+    for (stack, logical_id, property_), text in NAMED.items():
+        named = {f"Properties.{property_}.Fn::Sub": [text, OWN]}
+        yield from expect(f"{stack}/{logical_id}", deployed.nested[stack]["Resources"].get(logical_id), named)
     for logical_id in ("Entries", "DeadLetters"):
         lines = at(deployed.nested["topics"], f"Resources.{logical_id}.Properties.Configs.Fn::Base64") or ""
         yield from (f"topics/{logical_id}: lacks {line}." for line in sorted(DURABLE - set(lines.splitlines())))
