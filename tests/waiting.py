@@ -1,10 +1,12 @@
 """Wait for a condition, never for a time."""
 
 from collections.abc import Callable
+from typing import Literal, cast
 
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 
-def until[T](condition: Callable[[], T], within_s: float = 30) -> T:
+def until[T](condition: Callable[[], T | Literal[False] | None], within_s: float = 30) -> T:
     """Give what the condition answers once that is true; fails when it never is."""
-    return Retrying(stop=stop_after_delay(within_s), wait=wait_fixed(0.01), retry=retry_if_not_result(bool))(condition)
+    waiting = Retrying(stop=stop_after_delay(within_s), wait=wait_fixed(0.01), retry=retry_if_not_result(bool))
+    return cast("T", waiting(condition))

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from admin.report import Report
 from admin.service import Admin
+from cli.load.contract import STATUSES
 from eventrush.event import Event
 from tests.e2e.conftest import Answer, Api, Events, exchange
 from tests.waiting import until
@@ -28,6 +29,15 @@ def stampede(api: Api, event: Event, users: list[int]) -> list[Answer]:
         return [answer for some in pool.map(run, (users[lane::THREADS] for lane in range(THREADS))) for answer in some]
 
 
+def results(answers: list[Answer]) -> Counter[str]:
+    """Count answers by their results, each of a status that goes with it.
+
+    Which of a SUCCESS's two is nobody's choice: a Kafka that is slow for a moment makes a 200 a 202.
+    """
+    assert [one for one in answers if one.status not in STATUSES.get(one.body.get("result", ""), ())] == []
+    return Counter(answer.body["result"] for answer in answers)
+
+
 def recorded(admin: Admin, event: Event, rows: int) -> Report:
     """Wait until so many rows are there and nothing is pending, and give the report."""
 
@@ -35,9 +45,7 @@ def recorded(admin: Admin, event: Event, rows: int) -> Report:
         report = admin.report(event.event_id)
         return report if report.recorded >= rows and not report.pending else None
 
-    report = until(settled, 30)
-    assert report is not None
-    return report
+    return until(settled, 30)
 
 
 def test_a_thousand_users_for_a_hundred_seats_leave_exactly_a_hundred_rows(
@@ -46,10 +54,7 @@ def test_a_thousand_users_for_a_hundred_seats_leave_exactly_a_hundred_rows(
     """The original's own acceptance test."""
     event = new_event(100)
     answers = stampede(api, event, list(range(1, 1001)))
-    assert Counter((answer.status, answer.body["result"]) for answer in answers) == {
-        (200, "SUCCESS"): 100,
-        (429, "LIMIT_EXCEEDED"): 900,
-    }
+    assert results(answers) == {"SUCCESS": 100, "LIMIT_EXCEEDED": 900}
     report = recorded(admin, event, 100)
     assert (report.recorded, report.distinct_users, report.distinct_seats) == (100, 100, 100)
     assert (report.min_seat, report.max_seat, report.dead, report.missing) == (1, 100, 0, [])
@@ -61,7 +66,7 @@ def test_users_who_come_twice_have_one_row_each(api: Api, admin: Admin, new_even
     users = [user for user in range(1, 201) for _ in range(3)]
     random.Random(3).shuffle(users)  # noqa: S311 an order that can be had again, no secret
     answers = stampede(api, event, users)
-    assert Counter(answer.status for answer in answers) == {200: 200, 409: 400}
+    assert results(answers) == {"SUCCESS": 200, "DUPLICATE": 400}
     seats = {answer.body["userId"]: set[int]() for answer in answers}
     for answer in answers:
         seats[answer.body["userId"]].add(answer.body["seatNo"])
@@ -75,7 +80,6 @@ def test_an_entry_is_pending_then_confirmed(api: Api, new_event: Events) -> None
     joined = api.join(event.event_id, "a/b c".replace(" ", "~"))
     path = f"/api/events/{event.event_id}/entries/a%2Fb~c"
     confirmed = until(lambda: (answer := api.ask("GET", path)).body.get("state") == "CONFIRMED" and answer)
-    assert confirmed
     assert {name: confirmed.body[name] for name in ("seatNo", "requestTime", "userId")} == {
         name: joined.body[name] for name in ("seatNo", "requestTime", "userId")
     }
@@ -87,7 +91,7 @@ def test_the_same_key_hears_the_same_before_and_after_it_is_recorded(api: Api, a
     again = api.join(event.event_id, 3, key="k")
     recorded(admin, event, 1)
     later = api.join(event.event_id, 3, key="k")
-    assert [answer.status for answer in (first, again, later)] == [200] * 3
+    assert results([first, again, later]) == {"SUCCESS": 3}
     assert len({(answer.body["seatNo"], answer.body["requestTime"]) for answer in (first, again, later)}) == 1
     assert (later.body["state"], api.join(event.event_id, 3, key="another").status) == ("CONFIRMED", 409)
 
@@ -105,4 +109,5 @@ def test_an_event_s_facts_follow_the_rush(api: Api, admin: Admin, new_event: Eve
 
 def test_the_short_path_joins_the_default_event(api: Api) -> None:
     answer = api.ask("POST", "/api/event/join", '{"userId": "e2e"}', {"content-type": "application/json"})
-    assert (answer.status, answer.body["eventId"]) in {(200, "default"), (409, "default")}
+    assert answer.status in {200, 202, 409}
+    assert answer.body["eventId"] == "default"
