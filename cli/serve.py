@@ -15,7 +15,6 @@ from cli.options import DIRECTORY, PORT, Directory, Kind, Workers
 from cli.signals import undisturbed
 from local.stack import Stack, find, start
 
-
 Port = Annotated[
     int,
     typer.Option(min=0, max=65535, envvar="API_PORT", help="The API's port on loopback; 0 takes a free one."),
