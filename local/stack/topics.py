@@ -20,8 +20,10 @@ def ensure_topics(port: int) -> None:
     try:
         _create(admin)
         poll(_is_led, admin)
-    except (KafkaException, RetryError) as error:
-        raise StackError(f"Kafka could not make the topic {TOPIC}: {error}.") from error
+    except KafkaException as error:
+        raise StackError(f"Kafka could not make the topic {TOPIC}: {error.args[0].str()}.") from error
+    except RetryError as error:
+        raise StackError(f"Kafka gave the topic {TOPIC} no leader within {_LED_S} s.") from error
 
 
 def _create(admin: AdminClient) -> None:
