@@ -46,12 +46,12 @@ def spawn_known(command: Sequence[str], log: Path, pid_file: Path) -> None:
 
 
 def recall(pid_file: Path) -> psutil.Process | None:
-    """Return the living process that a pid file names."""
+    """Return the living process that a pid file names; a file that a crash left empty names none."""
     try:
         pid, started = pid_file.read_text().split()
         process = psutil.Process(int(pid))
         same = abs(process.create_time() - float(started)) < _SAME_START_S
-    except (FileNotFoundError, psutil.Error):
+    except (FileNotFoundError, ValueError, psutil.Error):
         return None
     return process if same and is_alive(process) else None
 

@@ -46,6 +46,12 @@ def test_another_holder_of_the_pid_is_not_taken_for_it(pid_file: Path) -> None:
     assert process.recall(pid_file) is None
 
 
+@pytest.mark.parametrize("text", ["", "\n", "12", "x 1.0"])
+def test_a_file_that_names_no_process_is_none(pid_file: Path, text: str) -> None:
+    pid_file.write_text(text)
+    assert process.recall(pid_file) is None
+
+
 def test_a_deaf_process_is_killed_after_the_grace(pid_file: Path) -> None:
     deaf = _spawn(pid_file, "trap '' TERM; echo deaf; while :; do sleep 1; done")
     _await_log(pid_file, "deaf")
