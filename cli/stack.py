@@ -10,7 +10,7 @@ import typer
 from admin import wiring
 from cli import present, running
 from cli.options import DIRECTORY, Directory, Json, Kind
-from local.stack import Stack, choose, find, start
+from local.stack import Stack, choose, complete, find, saved
 
 logger = logging.getLogger("local.cli")
 
@@ -23,12 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def up(kind: Kind = "auto", directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     """Start Redis, Kafka and a MySQL; what of them runs already is left alone."""
-    stack = find(directory)
-    if stack is None:
-        stack = start(directory, kind)
-    else:
-        for service in stack.services.values():
-            service.start()
+    stack = complete(directory, kind)
     wiring.connect(stack.environ).migrate()
     _show(stack, as_json=as_json)
 
@@ -36,18 +31,18 @@ def up(kind: Kind = "auto", directory: Directory = DIRECTORY, *, as_json: Json =
 def down(
     directory: Directory = DIRECTORY,
     *,
-    discard: Annotated[bool, typer.Option("--discard", help="Delete their data too.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Delete their data too, stopped or not.")] = False,
 ) -> None:
     """Stop the servers; their data stay unless discarded."""
-    stack = find(directory)
+    stack = saved(directory) if discard else find(directory)
     if stack is None:
         present.say("No stack runs.")
-        return
-    if discard:
+    elif discard:
         stack.discard()
+        present.say("Stopped, and its data deleted.")
     else:
         stack.stop()
-    present.say("Stopped.")
+        present.say("Stopped.")
 
 
 def status(directory: Directory = DIRECTORY, *, as_json: Json = False) -> int:

@@ -1,13 +1,14 @@
 """Redis, Kafka and a MySQL for this machine, started and stopped together.
 
-`start` a stack in a directory or `find` the one that runs there; a `Stack` has the settings that lead the functions to
-its servers, and each `Service` can be killed, suspended, started again on its port, or emptied.
+`start` a stack in a directory, `complete` one of which something died, `find` the one that runs there, or the one that
+was `saved` and runs no more. A `Stack` has the settings that lead the functions to its servers, and each `Service` can
+be killed, suspended, started again on its port, or emptied.
 """
 
 from local.stack.choice import choose
-from local.stack.directory import find, start
+from local.stack.directory import complete, find, saved, start
 from local.stack.errors import PortTakenError, StackError
 from local.stack.service import Service
 from local.stack.stack import Stack
 
-__all__ = ["PortTakenError", "Service", "Stack", "StackError", "choose", "find", "start"]
+__all__ = ["PortTakenError", "Service", "Stack", "StackError", "choose", "complete", "find", "saved", "start"]

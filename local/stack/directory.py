@@ -2,7 +2,8 @@
 
 import fcntl
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,32 +28,56 @@ def start(directory: Path, kind: str = "auto") -> Stack:
 
     `kind` is auto, compose or native. StackError, one sentence, when it cannot be; nothing is left running then.
     """
+    with _alone(directory):
+        if find(directory):
+            raise StackError(f"A stack runs in {directory.resolve()} already.")
+        return _start(directory.resolve(), kind)
+
+
+def complete(directory: Path, kind: str = "auto") -> Stack:
+    """Start what does not run of the directory's stack; all of it, as `start` does, where nothing runs."""
+    with _alone(directory):
+        found = find(directory)
+        if found is None:
+            return _start(directory.resolve(), kind)
+        for service in found.services.values():
+            service.start()
+        return found
+
+
+def find(directory: Path) -> Stack | None:
+    """Return the stack of which at least one server runs in the directory."""
+    stack = saved(directory)
+    return stack if stack and any(service.alive() for service in stack.services.values()) else None
+
+
+def saved(directory: Path) -> Stack | None:
+    """Return the stack that was started in the directory last, running or not, unless it was discarded."""
     directory = directory.resolve()
+    state = load(directory)
+    return None if state is None else _DESCRIBE[state["kind"]](directory, state)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep others from starting servers in the directory; StackError where somebody does."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StackError(f"Another stack is just being started in {directory}.") from None
-        if find(directory):
-            raise StackError(f"A stack runs in {directory} already.")
-        chosen, reason = choose(kind)
-        _logger.info("The %s stack: %s.", chosen, reason)
-        stack = Retrying(
-            stop=stop_after_attempt(3), retry=retry_if_exception_type(PortTakenError), reraise=True, before_sleep=_tell
-        )(_START[chosen], directory)
-        stack.save()
-        return stack
+            raise StackError(f"Another stack is just being started in {directory.resolve()}.") from None
+        yield
 
 
-def find(directory: Path) -> Stack | None:
-    """Return the stack of which at least one server runs in the directory."""
-    directory = directory.resolve()
-    state = load(directory)
-    if state is None:
-        return None
-    stack = _DESCRIBE[state["kind"]](directory, state)
-    return stack if any(service.alive() for service in stack.services.values()) else None
+def _start(directory: Path, kind: str) -> Stack:
+    chosen, reason = choose(kind)
+    _logger.info("The %s stack: %s.", chosen, reason)
+    stack = Retrying(
+        stop=stop_after_attempt(3), retry=retry_if_exception_type(PortTakenError), reraise=True, before_sleep=_tell
+    )(_START[chosen], directory)
+    stack.save()
+    return stack
 
 
 def _tell(state: RetryCallState) -> None:

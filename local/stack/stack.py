@@ -33,10 +33,11 @@ class Stack:
         self.end()
 
     def discard(self) -> None:
-        """End every server and delete all they have stored."""
+        """End every server and delete all they have stored, and the file that `find` reads with them."""
         self.stop()
         for service in self.services.values():
             service.wipe()
+        _file(self.directory).unlink(missing_ok=True)
 
     def save(self) -> None:
         """Write the file that `find` reads; only its owner may read the password in it."""

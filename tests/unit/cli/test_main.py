@@ -1,5 +1,6 @@
 """Every expected error is one sentence on stderr, and an exit status."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,24 @@ def test_a_file_that_cannot_be_is_said(capsys: pytest.CaptureFixture[str], tmp_p
 def test_nothing_to_stop_is_fine(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["down"]) == 0
     assert capsys.readouterr().out == "No stack runs.\n"
+
+
+def test_data_of_a_stopped_stack_are_discarded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ports = {"redis": 1, "kafka": 2, "mysql": 3, "controller": 4}
+    state = {"kind": "native", "ports": ports, "environ": {"MYSQL_PASSWORD": ""}}
+    (tmp_path / "stack.json").write_text(json.dumps(state))
+    for name in ("redis", "kafka", "mysql"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "data").touch()
+    assert run(["down"]) == 0
+    assert run(["down", "--discard"]) == 0
+    assert not list(tmp_path.iterdir())
+    assert run(["down", "--discard"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "No stack runs.",
+        "Stopped, and its data deleted.",
+        "No stack runs.",
+    ]
 
 
 def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,11 @@
 """What a stack writes down, and the project it is to Compose."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
 
-from local.stack import Stack, StackError, find, settings
+from local.stack import Stack, StackError, complete, find, process, saved, settings
 from local.stack.compose.project import project_name
 from local.stack.stack import load
 
@@ -34,6 +35,29 @@ def test_nothing_is_found_where_nothing_ran(tmp_path: Path) -> None:
 def test_a_stack_whose_servers_are_gone_is_not_found(tmp_path: Path) -> None:
     _stack(tmp_path).save()
     assert find(tmp_path) is None
+
+
+def test_a_stack_that_stopped_is_known_until_it_is_discarded(tmp_path: Path) -> None:
+    _stack(tmp_path).save()
+    found = saved(tmp_path)
+    assert found
+    assert (found.kind, set(found.services)) == ("native", {"redis", "kafka", "mysql"})
+    found.discard()
+    assert saved(tmp_path) is None
+
+
+def test_what_is_left_of_a_stack_is_completed_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stack(tmp_path).save()
+    monkeypatch.setenv("PATH", "/nowhere")  # whoever would start a server here finds none
+    process.spawn_known(["/bin/sleep", "60"], tmp_path / "redis.log", tmp_path / "redis.pid")
+    running = process.recall(tmp_path / "redis.pid")
+    assert running
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(StackError) as refused:
+            complete(tmp_path)
+    process.end([running], grace_s=5)
+    assert str(refused.value) == f"Another stack is just being started in {tmp_path}."
 
 
 def test_a_file_that_is_not_a_stacks_is_one_sentence(tmp_path: Path) -> None:
