@@ -96,10 +96,8 @@ template: python ## Check template.yaml, infra/, what is packaged and the workfl
 
 .PHONY: deploy
 deploy: python ## Deploy into the account of your AWS credentials: ENV=dev|prod
-	@$(BIN)/python -m local.account
-	@local/setup.sh sam
-	@.local/bin/sam build
-	@.local/bin/sam deploy --config-env $(or $(ENV),dev)
+	@options=$$($(BIN)/python -m local.account $(or $(ENV),dev)) && local/setup.sh sam && .local/bin/sam build && \
+		exec .local/bin/sam deploy --config-env $(or $(ENV),dev) $$options
 
 .PHONY: k6 bench plots
 # What the set-up built comes first: npm has another k6.
