@@ -35,7 +35,7 @@ class Admin:
         """Create an event: recorded first, then opened at the gate. What dies between is finished by reconcile."""
         self.ledger.add_event(event)
         if not self.gate.create(event):
-            raise ConflictError(f"The gate holds an older event {event.event_id}; reconcile will rebuild it.")
+            raise ConflictError(f"The gate holds an event {event.event_id} already; reconcile will bring it in line.")
         self.gate.enlist([known.event_id for known in self.ledger.events()])
         return event
 
@@ -99,7 +99,7 @@ class Admin:
             self.ledger.change_event(after)
             self.gate.configure(after)
         if state is not EventState.CLOSED:
-            self.gate.keep_until(event_id, None)  # it may have been closed, and on its way to be forgotten
+            self.gate.keep_until({event_id: None})  # it may have been closed, and on its way to be forgotten
         return after
 
     def _event(self, event_id: str) -> Event:

@@ -40,28 +40,27 @@ def join(gate: Gate, publisher: Publisher, event_id: str, user_id: str, attempt_
     entry = outcome.entry
     if outcome.verdict is not Verdict.SUCCESS or entry is None or not outcome.pending:
         return Joined(outcome, acknowledged=True)
-    try:
-        publisher.publish(entry)
-    except PublishError:
-        # The gate alone holds the seat now; where it must be on replicas and is not, nothing may be promised.
-        outcome = outcome if outcome.durable else Outcome(Verdict.UNAVAILABLE)
-        return Joined(outcome, acknowledged=False)
+    acknowledged = _published(publisher, entry)
     if time.monotonic() - asked_at > SHELF_LIFE_S:
-        return _renewed(gate, entry, attempt_id)
-    return Joined(outcome, acknowledged=True)
+        # A gate rebuilt since may have given the seat to another; what it gives instead is reconcile's to send.
+        outcome = _claim(gate, event_id, user_id, attempt_id)
+        acknowledged = acknowledged and outcome.entry == entry
+    return Joined(outcome, acknowledged)
 
 
 def _claim(gate: Gate, event_id: str, user_id: str, attempt_id: str) -> Outcome:
     try:
-        return gate.claim(event_id, user_id, attempt_id)
+        outcome = gate.claim(event_id, user_id, attempt_id)
     except GateUnavailableError:
         return Outcome(Verdict.UNAVAILABLE)
+    # A seat that replicas must hold and do not is no promise: this may be a primary that others have left.
+    lonely = outcome.verdict is Verdict.SUCCESS and outcome.pending and not outcome.durable
+    return Outcome(Verdict.UNAVAILABLE) if lonely else outcome
 
 
-def _renewed(gate: Gate, entry: Entry, attempt_id: str) -> Joined:
-    """Ask again for a seat that took too long to publish: a gate rebuilt since may have given it to another.
-
-    What Kafka has acknowledged is the first entry; another that the gate gives now is reconcile's to deliver.
-    """
-    again = _claim(gate, entry.event_id, entry.user_id, attempt_id)
-    return Joined(again, acknowledged=again.entry == entry)
+def _published(publisher: Publisher, entry: Entry) -> bool:
+    try:
+        publisher.publish(entry)
+    except PublishError:
+        return False
+    return True

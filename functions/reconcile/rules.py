@@ -1,15 +1,15 @@
 """Keeps the gate's rules what the ledger says, and has a gate that lost an event rebuilt."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
-from eventrush.errors import ConflictError, GateLostError
+from eventrush.errors import ConflictError, EventRushError
 from eventrush.event import Event
 from eventrush.gate import EventFacts
-from eventrush.rebuilding import rebuild
+from eventrush.rebuilding import held_facts, rebuild
 from reconcile.wiring import Dependencies
 
 logger = Logger()
@@ -24,25 +24,34 @@ def living(wired: Dependencies) -> list[Event]:
     retired = {event.event_id for event in events if (end := ended.get(event.event_id)) and end + keep < now}
     live = [event for event in events if event.event_id not in retired]
     wired.gate.register([event.event_id for event in live], retired)
-    for event in live:
-        end = ended.get(event.event_id)
-        if end and end < now:
-            wired.gate.keep_until(event.event_id, end + keep)
+    wired.gate.keep_until({event_id: end + keep if end and end < now else None for event_id, end in ended.items()})
     return live
 
 
-def sound_facts(wired: Dependencies, events: Sequence[Event]) -> dict[str, EventFacts]:
-    """Give the gate's facts of these events, each first rebuilt or brought in line where it is not the ledger's."""
-    facts = {event.event_id: _facts_or_none(wired, event) for event in events}
-    lost = [event.event_id for event in events if _is_lost(event, facts[event.event_id])]
-    for rebuilt in rebuild(wired.gate, wired.ledger, wired.reader, lost) if lost else ():
-        logger.warning("gate rebuilt", extra=asdict(rebuilt))
-        facts[rebuilt.event.event_id] = _facts_or_none(wired, rebuilt.event)
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The gate's facts of the events it holds as the ledger does, and what kept the others from being rebuilt."""
+
+    facts: dict[str, EventFacts]
+    failure: EventRushError | None
+
+
+def make_sound(wired: Dependencies, events: Sequence[Event]) -> Sound:
+    """Rebuild the gates that are lost, and bring the rules of the others in line with the ledger."""
+    facts = {event.event_id: held_facts(wired.gate, event) for event in events}
     for event in events:
         now = facts[event.event_id]
-        if event.event_id not in lost and now is not None and now.event != event:
+        if now is not None and now.event != event:
             _bring_in_line(wired, event.event_id)
-    return {event_id: known for event_id, known in facts.items() if known is not None}
+    lost = [event_id for event_id, now in facts.items() if now is None]
+    failure = None
+    try:
+        for rebuilt in rebuild(wired.gate, wired.ledger, wired.reader, lost, only_lost=True) if lost else ():
+            logger.warning("gate rebuilt", extra=asdict(rebuilt))
+            facts[rebuilt.event.event_id] = held_facts(wired.gate, rebuilt.event)
+    except EventRushError as exc:  # the other events go on
+        failure = exc
+    return Sound({event_id: now for event_id, now in facts.items() if now is not None}, failure)
 
 
 def _bring_in_line(wired: Dependencies, event_id: str) -> None:
@@ -57,14 +66,3 @@ def _bring_in_line(wired: Dependencies, event_id: str) -> None:
             logger.exception("rules differ from the ledger's", extra={"event_id": event_id})
         else:
             logger.warning("rules brought in line with the ledger", extra={"event_id": event_id})
-
-
-def _is_lost(event: Event, facts: EventFacts | None) -> bool:
-    return facts is None or facts.event.epoch != event.epoch
-
-
-def _facts_or_none(wired: Dependencies, event: Event) -> EventFacts | None:
-    try:
-        return wired.gate.facts(event.event_id)
-    except GateLostError:
-        return None

@@ -1,6 +1,5 @@
 """What it costs to have a replica hold a winning claim before it is answered."""
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +13,8 @@ from eventrush.gate import Gate
 from eventrush.settings import GateSettings
 from eventrush.verdict import Verdict
 from local.stack import Stack
-from local.stack.native.server import program
-from local.stack.ports import HOST, free_port
 from tests.bench.k6 import Figures
-from tests.waiting import until
+from tests.replica import replica_of
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -27,29 +24,8 @@ CLAIMS = 500
 
 @pytest.fixture
 def replica(stack: Stack, tmp_path: Path) -> Iterator[None]:
-    """Run a replica of the stack's Redis on this machine."""
-    port = str(free_port())
-    primary = redis.Redis.from_url(stack.environ["REDIS_URL"])
-    command = [
-        program("redis-server", "redis-server"),
-        "--bind",
-        HOST,
-        "--port",
-        port,
-        "--dir",
-        str(tmp_path),
-        "--save",
-        "",
-    ]
-    following = ["--replicaof", HOST, str(stack.services["redis"].port)]
-    server = subprocess.Popen([*command, *following], stdout=subprocess.DEVNULL)  # noqa: S603 our own words
-    try:
-        until(lambda: primary.info("replication").get("slave0", {}).get("state") == "online")
+    with redis.Redis.from_url(stack.environ["REDIS_URL"]) as primary, replica_of(primary, tmp_path):
         yield
-    finally:
-        server.terminate()
-        server.wait()
-        primary.close()
 
 
 @pytest.mark.usefixtures("replica")

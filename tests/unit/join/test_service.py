@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from eventrush.entry import Entry
+from eventrush.errors import PublishError
 from eventrush.event import EventState
 from eventrush.promise import SHELF_LIFE_S
-from eventrush.verdict import Verdict
+from eventrush.verdict import Outcome, Verdict
 from join import service
 from join.service import Joined
 from tests.fakes.gate import FakeGate, open_event
@@ -67,14 +68,16 @@ def test_without_kafka_the_seat_is_held_and_said_to_be_pending(gate: FakeGate, s
     assert gate.entry("default", "3") is not None
 
 
-def test_where_replicas_must_hold_the_claim_and_do_not_kafka_alone_may_carry_the_promise(
+def test_where_replicas_must_hold_the_claim_and_do_not_nothing_is_promised_or_sent(
     gate: FakeGate, stream: FakePublisher
 ) -> None:
+    """A primary that others have left would give seats that are theirs to give."""
     gate.durable = False
-    assert join(gate, stream) == Joined(join(gate, stream).outcome, acknowledged=True)
-    stream.away = True
-    joined = join(gate, stream)
-    assert (joined.outcome.verdict, joined.outcome.entry) == (Verdict.UNAVAILABLE, None)
+    assert join(gate, stream) == Joined(Outcome(Verdict.UNAVAILABLE), acknowledged=True)
+    assert stream.published == []
+    gate.durable = True
+    again = join(gate, stream)
+    assert (again.outcome.verdict, again.acknowledged) == (Verdict.SUCCESS, True)
 
 
 def test_a_gate_that_does_not_answer_is_a_verdict_not_an_error(gate: FakeGate, stream: FakePublisher) -> None:
@@ -109,6 +112,8 @@ class SlowPublisher:
     clock: list[float]
     meanwhile: str
 
+    acknowledges: bool = True
+
     def publish(self, entry: Entry) -> None:
         self.clock.append(self.clock[-1] + SHELF_LIFE_S + 0.001)
         match self.meanwhile:
@@ -123,12 +128,14 @@ class SlowPublisher:
                 self.gate.away = True
             case "confirmed":
                 self.gate.confirm("default", [entry.user_id])
+        if not self.acknowledges:
+            raise PublishError("Kafka has not acknowledged the entry in time.")
 
 
-def slow_join(gate: FakeGate, meanwhile: str, monkeypatch: pytest.MonkeyPatch) -> Joined:
+def slow_join(gate: FakeGate, meanwhile: str, monkeypatch: pytest.MonkeyPatch, *, acknowledges: bool = True) -> Joined:
     clock = [0.0]
     monkeypatch.setattr("join.service.time.monotonic", lambda: clock[-1])
-    return service.join(gate, SlowPublisher(gate, clock, meanwhile), "default", "3", "a")
+    return service.join(gate, SlowPublisher(gate, clock, meanwhile, acknowledges), "default", "3", "a")
 
 
 def test_a_publication_that_took_too_long_is_asked_about_again(gate: FakeGate, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +150,11 @@ def test_a_seat_given_anew_while_the_publication_took_too_long_is_not_promised(
     assert joined.outcome.entry is not None
     assert joined.outcome.entry.seat_no == 2, "the seat that the rebuilt gate gives, not the first"
     assert not joined.acknowledged, "Kafka has acknowledged the first"
+
+
+def test_a_seat_given_anew_is_not_promised_by_202_either(gate: FakeGate, monkeypatch: pytest.MonkeyPatch) -> None:
+    joined = slow_join(gate, "lost", monkeypatch, acknowledges=False)
+    assert (joined.outcome.verdict, joined.outcome.entry) == (Verdict.GATE_LOST, None)
 
 
 @pytest.mark.parametrize(("meanwhile", "verdict"), [("lost", Verdict.GATE_LOST), ("away", Verdict.UNAVAILABLE)])

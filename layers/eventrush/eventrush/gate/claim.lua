@@ -12,7 +12,10 @@ local held = redis.call('HGET', KEYS[2], ARGV[2])
 if held then
   local seat, time, attempt = string.match(held, '^(%d+):(%d+):(.*)$')
   local pending = redis.call('ZSCORE', KEYS[3], ARGV[2]) and 1 or 0
-  return {attempt == ARGV[3] and 1 or 2, tonumber(seat), tonumber(time), epoch, pending}
+  if attempt ~= ARGV[3] then return {2, tonumber(seat), tonumber(time), epoch, pending} end
+  -- Written again, because WAIT counts only the replicas that have what its own connection wrote.
+  if pending == 1 then redis.call('HSET', KEYS[2], ARGV[2], held) end
+  return {1, tonumber(seat), tonumber(time), epoch, pending}
 end
 
 if rules[2] == 'PAUSED' then return {6} end

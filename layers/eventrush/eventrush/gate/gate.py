@@ -1,6 +1,6 @@
 """The gate's questions, each one script and one round trip."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Final
@@ -28,7 +28,7 @@ class Gate:
     """First come, first served, decided by Redis alone. Every method raises `GateUnavailableError` if it is away."""
 
     def __init__(self, client: "Redis", replica_acks: int = 0) -> None:
-        """Take a client whose connections know their server (`connection.identified`)."""
+        """Take a client whose connections know their server (`connection.identify`)."""
         self.scripts = Scripts(client, replica_acks)
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
@@ -37,6 +37,8 @@ class Gate:
         (code, *rest), durable = self.scripts.claim(family.all, user_id, attempt_id)
         if code == _NO_RULES:
             return Outcome(self._registered(event_id))
+        if code == _LOST:
+            self.scripts.look_again()
         verdict = Verdict(code)
         if verdict is Verdict.NOT_OPEN:
             return Outcome(verdict, opens_in_s=rest[4] / 1e6)
@@ -137,11 +139,12 @@ class Gate:
                 if cursor == 0:
                     return
 
-    def keep_until(self, event_id: str, moment: datetime | None) -> None:
-        """Let the gate forget an event at a time (aware UTC), or, with None, never."""
+    def keep_until(self, ends: Mapping[str, datetime | None]) -> None:
+        """Let the gate forget each event at its time (aware UTC), or, with None, never."""
         with self.scripts.client() as client, client.pipeline(transaction=False) as pipeline:
-            for key in keys.of_event(event_id).all:
-                _ = pipeline.persist(key) if moment is None else pipeline.pexpireat(key, moment)
+            for event_id, moment in ends.items():
+                for key in keys.of_event(event_id).all:
+                    _ = pipeline.persist(key) if moment is None else pipeline.pexpireat(key, moment)
             pipeline.execute()
 
     def rebuild(self, event_id: str) -> GateRebuild:

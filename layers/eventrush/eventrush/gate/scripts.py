@@ -1,5 +1,6 @@
 """The gate's Lua scripts: read once from beside this file, called with the connection's run id first."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -22,7 +23,10 @@ UNAVAILABLE = (
     redis_errors.MasterDownError,
     redis_errors.TryAgainError,
 )
+# The same, of errors that redis-py has no class for: the disk is full, too few replicas are there.
+_UNAVAILABLE_CODES: Final = ("MISCONF", "NOREPLICAS")
 REPLICA_TIMEOUT_MS: Final = 50
+_LOOK_AGAIN_S: Final = 1.0
 
 
 @cache
@@ -41,6 +45,7 @@ class Scripts:
         self._client = client
         self._replica_acks = replica_acks
         self._scripts: dict[str, Script] = {}
+        self._looked_at = 0.0
 
     def call(self, name: str, keys: Sequence[str], *args: str | int) -> Any:
         """Run a script with just these arguments."""
@@ -55,12 +60,30 @@ class Scripts:
         """Run the claim; the second answer is whether enough replicas hold it (always, where none are asked for)."""
         if not self._replica_acks:
             return self.identified("claim", keys, user_id, attempt_id), True
-        with self._translated(), self._client.pipeline(transaction=False) as pipeline:
-            # One round trip on one connection: WAIT counts the replicas that have that connection's writes.
-            self._script("claim")(keys=keys, args=(RUN_ID, user_id, attempt_id), client=pipeline)
+        script = self._script("claim")
+        with self._translated():
+            try:
+                return self._claim_and_wait(script.sha, keys, user_id, attempt_id)
+            except redis_errors.NoScriptError:
+                self._client.script_load(script.script)
+                return self._claim_and_wait(script.sha, keys, user_id, attempt_id)
+
+    def _claim_and_wait(self, sha: str, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
+        """Claim and wait in one round trip on one connection, whose writes are what WAIT counts the replicas of."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.evalsha(sha, len(keys), *keys, RUN_ID, user_id, attempt_id)
             pipeline.wait(self._replica_acks, REPLICA_TIMEOUT_MS)
-            reply, acks = pipeline.execute()
-        return reply, acks >= self._replica_acks
+            reply, acks = pipeline.execute(raise_on_error=False)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply, isinstance(acks, int) and acks >= self._replica_acks  # a replica refuses to wait
+
+    def look_again(self) -> None:
+        """Leave the connections, once a second at most: a demoted primary keeps them, and the new one may know more."""
+        now = time.monotonic()
+        if now - self._looked_at >= _LOOK_AGAIN_S:
+            self._looked_at = now
+            self._client.connection_pool.disconnect(inuse_connections=False)
 
     @contextmanager
     def client(self) -> Iterator[Any]:
@@ -83,3 +106,7 @@ class Scripts:
             raise GateUnavailableError("Redis is read-only: a failover is under way.") from exc
         except UNAVAILABLE as exc:
             raise GateUnavailableError("Redis does not answer.") from exc
+        except redis_errors.ResponseError as exc:
+            if not str(exc).startswith(_UNAVAILABLE_CODES):
+                raise
+            raise GateUnavailableError("Redis does not take writes now.") from exc

@@ -1,0 +1,87 @@
+"""A primary, its replica, and who of them may give seats."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from eventrush.errors import GateUnavailableError
+from eventrush.event import Event
+from eventrush.gate import Gate, scripts
+from eventrush.verdict import Verdict
+from tests.integration.conftest import connected
+from tests.replica import redis_server, replica_of, url_of
+from tests.waiting import until
+
+EVENT = Event("failover", "An event", 10)
+
+
+@pytest.fixture
+def primary(tmp_path: Path) -> Iterator[redis.Redis]:
+    with redis_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def gate(primary: redis.Redis) -> Iterator[Gate]:
+    """Give a gate that wants its claims on a replica, and holds the event."""
+    with connected({"REDIS_URL": url_of(primary), "GATE_REPLICA_ACKS": "1"}) as gate:
+        gate.create(EVENT)
+        yield gate
+
+
+def claim(gate: Gate, user_id: str = "w") -> tuple[Verdict, bool]:
+    outcome = gate.claim(EVENT.event_id, user_id, "a")
+    return outcome.verdict, outcome.durable
+
+
+def test_a_claim_is_durable_when_a_replica_holds_it(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
+    assert claim(gate) == (Verdict.SUCCESS, False)
+    with replica_of(primary, tmp_path):
+        until(lambda: claim(gate) == (Verdict.SUCCESS, True))
+
+
+def test_a_retry_on_another_connection_is_not_taken_for_durable(
+    gate: Gate, primary: redis.Redis, tmp_path: Path
+) -> None:
+    """A connection that has written nothing has nothing to wait for, and every replica would do."""
+    with replica_of(primary, tmp_path) as replica:
+        pid = int(replica.info("server")["process_id"])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            assert claim(gate) == (Verdict.SUCCESS, False)
+            gate.scripts.look_again()
+            assert claim(gate) == (Verdict.SUCCESS, False)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        until(lambda: claim(gate) == (Verdict.SUCCESS, True))
+
+
+def test_the_script_is_loaded_again_where_it_was_forgotten(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
+    with replica_of(primary, tmp_path):
+        primary.script_flush()
+        until(lambda: claim(gate) == (Verdict.SUCCESS, True))
+
+
+def test_a_connection_to_a_server_that_became_a_replica_is_left(
+    gate: Gate, primary: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its resync it holds the new primary's rules and refuses before it would have written."""
+    monkeypatch.setattr(scripts, "_LOOK_AGAIN_S", 0)
+    claim(gate)
+    with redis_server(tmp_path) as successor, connected({"REDIS_URL": url_of(successor)}) as theirs:
+        theirs.create(EVENT)
+        primary.replicaof("127.0.0.1", str(successor.connection_pool.connection_kwargs["port"]))
+        until(lambda: primary.info("replication").get("master_link_status") == "up")
+        before = primary.info("stats")["total_connections_received"]
+        assert [claim(gate)[0] for _ in range(2)] == [Verdict.GATE_LOST] * 2
+        assert primary.info("stats")["total_connections_received"] == before + 1, "asked anew whom it reaches"
+
+
+def test_a_server_that_may_take_no_writes_is_unavailable(primary: redis.Redis, gate: Gate) -> None:
+    primary.config_set("min-replicas-to-write", 1)
+    with pytest.raises(GateUnavailableError):
+        gate.claim(EVENT.event_id, "w", "a")

@@ -1,0 +1,48 @@
+"""Redis servers of a test's own, and replicas of a server."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+from local.stack.native.server import program
+from local.stack.ports import HOST, free_port
+from tests.waiting import until
+
+
+@contextmanager
+def redis_server(directory: Path, *options: str) -> Iterator[redis.Redis]:
+    """Run a Redis that keeps nothing; gives a client of it."""
+    port = free_port()
+    command = [program("redis-server", "redis-server"), "--bind", HOST, "--port", str(port)]
+    server = subprocess.Popen([*command, "--dir", str(directory), "--save", "", *options], stdout=subprocess.DEVNULL)  # noqa: S603 our own words
+    try:
+        with redis.Redis(HOST, port) as client:
+            until(lambda: _answers(client))
+            yield client
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def replica_of(primary: redis.Redis, directory: Path) -> Iterator[redis.Redis]:
+    """Run a replica of a server, in step with it when given; gives a client of it."""
+    port = str(primary.connection_pool.connection_kwargs["port"])
+    with redis_server(directory, "--replicaof", HOST, port) as replica:
+        until(lambda: primary.info("replication").get("slave0", {}).get("state") == "online")
+        yield replica
+
+
+def url_of(client: redis.Redis) -> str:
+    """Give the address that the gate's settings take."""
+    return f"redis://{HOST}:{client.connection_pool.connection_kwargs['port']}/0"
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
