@@ -26,14 +26,17 @@ def reconcile(
 ) -> int:
     """Deliver what is overdue and balance every event's books, once; the exit status is 1 when a seat is missing."""
     wired = wiring.connect({**running.settings(directory), "RECONCILE_OVERDUE_S": str(older_than)})
-    found = service.reconcile(wired, lambda: True)
+    done = service.reconcile(wired, lambda: True)
+    found = done.events
     if as_json:
         typer.echo(json.dumps([asdict(event) for event in found], indent=2))
     elif found:
         present.table("Reconciled", [_row(event) for event in found])
     else:
         present.say("There are no events.")
-    return 1 if any(event.books.missing for event in found) else 0
+    if done.failure:
+        raise done.failure
+    return 1 if any(event.books.lost for event in found) else 0
 
 
 def rebuild(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
@@ -55,7 +58,7 @@ def _row(event: service.Reconciled) -> dict[str, object]:
         "recorded": books.recorded,
         "pending": books.pending,
         "dead": books.dead,
-        "missing": len(books.missing),
+        "missing": books.lost,
         "confirmed": delivered.confirmed,
         "sent again": delivered.republished,
     }

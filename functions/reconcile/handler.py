@@ -25,8 +25,11 @@ def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, 
 
 
 def handle(wired: Dependencies, time_left: Callable[[], bool]) -> dict[str, Any]:
-    """Reconcile once with these dependencies; answers with each event's figures."""
-    events = [_reported(reconciled) for reconciled in service.reconcile(wired, time_left)]
+    """Reconcile once with these dependencies; answers with each event's figures, or fails after reporting them."""
+    done = service.reconcile(wired, time_left)
+    events = [_reported(reconciled) for reconciled in done.events]
+    if done.failure:
+        raise done.failure
     return {"events": events}
 
 

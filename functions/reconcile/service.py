@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventrush.books import Books, balance
+from eventrush.errors import EventRushError
 from reconcile.overdue import Delivered, deliver
-from reconcile.rules import living, sound_facts
+from reconcile.rules import living, make_sound
 from reconcile.wiring import Dependencies
 
 
@@ -18,16 +19,24 @@ class Reconciled:
     delivered: Delivered
 
 
-def reconcile(wired: Dependencies, time_left: Callable[[], bool]) -> list[Reconciled]:
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a pass found, event by event, and what kept a gate from being rebuilt, where something did."""
+
+    events: list[Reconciled]
+    failure: EventRushError | None
+
+
+def reconcile(wired: Dependencies, time_left: Callable[[], bool]) -> Pass:
     """Reconcile every event that is not past its retention; take on nothing more when no time is left.
 
-    Raises when the gate or the ledger is away, or the stream while a gate must be rebuilt; the next pass begins anew.
+    Raises when the gate or the ledger is away; the next pass begins anew.
     """
-    facts = sound_facts(wired, living(wired))
-    delivered = deliver(wired, facts, time_left)
+    sound = make_sound(wired, living(wired))
+    delivered = deliver(wired, sound.facts, time_left)
     done = []
-    for event_id, of_event in facts.items():
+    for event_id, facts in sound.facts.items():
         if not time_left():
             break
-        done.append(Reconciled(event_id, balance(wired.gate, wired.ledger, of_event), delivered[event_id]))
-    return done
+        done.append(Reconciled(event_id, balance(wired.gate, wired.ledger, facts), delivered[event_id]))
+    return Pass(done, sound.failure)

@@ -61,7 +61,7 @@ def _settled(world: World, entries: int) -> World:
 
 
 def _pass(world: World) -> list[Reconciled]:
-    return reconcile(world.wired, lambda: True)
+    return reconcile(world.wired, lambda: True).events
 
 
 def _peak_bytes(world: World) -> int:

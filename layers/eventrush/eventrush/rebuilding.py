@@ -2,13 +2,13 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from eventrush.entry import Entry
-from eventrush.errors import MalformedRecordError
+from eventrush.errors import ConflictError, GateLostError, MalformedRecordError
 from eventrush.event import Event
-from eventrush.gate import Gate
+from eventrush.gate import EventFacts, Gate
 from eventrush.gate.rebuild import GateRebuild
 from eventrush.ledger import Ledger
 from eventrush.promise import SHELF_LIFE_S
@@ -32,27 +32,56 @@ class Rebuilt:
     free: int
 
 
-def rebuild(gate: Gate, ledger: Ledger, stream: StreamReader, event_ids: Collection[str]) -> list[Rebuilt]:
+def held_facts(gate: Gate, event: Event) -> EventFacts | None:
+    """Give the gate's facts of an event; None where it is lost: not held, or not under the ledger's epoch."""
+    try:
+        facts = gate.facts(event.event_id)
+    except GateLostError:
+        return None
+    return facts if facts and facts.event.epoch == event.epoch else None
+
+
+def rebuild(
+    gate: Gate, ledger: Ledger, stream: StreamReader, event_ids: Collection[str], *, only_lost: bool = False
+) -> list[Rebuilt]:
     """Shut the gate of these events, find every entry, reopen. Dying half-way leaves it shut, and to be begun again.
 
     Takes as long as a promise may be on its way to the stream, since whoever was given a seat before the gate shut is
-    in the stream by then, or was promised nothing. Raises when any of the three is away, and `GateLostError` when the
-    gate changed meanwhile.
+    in the stream by then, or was promised nothing. With `only_lost`, what another has rebuilt meanwhile is left alone.
+    Raises when any of the three is away, and `GateLostError` naming the events whose gate changed meanwhile.
     """
     with ledger.database.alone("rebuild"):
+        if only_lost:
+            asked = [event for event in ledger.events() if event.event_id in event_ids]
+            event_ids = [event.event_id for event in asked if held_facts(gate, event) is None]
         books = {event_id: gate.rebuild(event_id) for event_id in event_ids}
-        for of_event in books.values():
-            of_event.shut()
-        events = [ledger.raise_epoch(event_id) for event_id in event_ids]
+        before = {event_id: of_event.shut() for event_id, of_event in books.items()}
+        for event_id, epoch in before.items():
+            ledger.raise_epoch(event_id, above=epoch)
         time.sleep(SHELF_LIFE_S)  # there is nothing to watch for: who is late shows only by arriving
         # Offsets before rows: a record that persist commits meanwhile is among the rows, one it has not is read here.
         spans = stream.spans()
         streamed = _streamed(stream, spans, event_ids)
-        return [_restore(ledger, books[event.event_id], event, streamed[event.event_id]) for event in events]
+        return _restored(ledger, books, streamed)
+
+
+def _restored(
+    ledger: Ledger, books: Mapping[str, GateRebuild], streamed: Mapping[str, dict[str, Entry]]
+) -> list[Rebuilt]:
+    """Restore one event after the other; what happens to one gate keeps no other shut."""
+    done, lost = [], []
+    for event_id, of_event in books.items():
+        try:
+            done.append(_restore(ledger, of_event, event_id, streamed.get(event_id, {})))
+        except GateLostError:
+            lost.append(event_id)
+    if lost:
+        raise GateLostError(f"The gate changed while it was rebuilt: {', '.join(lost)}.")
+    return done
 
 
 def _streamed(stream: StreamReader, spans: list[Span], event_ids: Collection[str]) -> Mapping[str, dict[str, Entry]]:
-    """Give the entries that the stream still carries: event id to user id to entry."""
+    """Give the entries that the stream still carries: event id to user id to its newest entry."""
     found: dict[str, dict[str, Entry]] = defaultdict(dict)
     for record in stream.records(spans):
         try:
@@ -60,36 +89,48 @@ def _streamed(stream: StreamReader, spans: list[Span], event_ids: Collection[str
         except MalformedRecordError:
             continue  # persist makes a dead letter of it
         if entry.event_id in event_ids:
-            found[entry.event_id].setdefault(entry.user_id, entry)
+            known = found[entry.event_id].setdefault(entry.user_id, entry)
+            if entry.epoch > known.epoch:
+                found[entry.event_id][entry.user_id] = entry
     return found
 
 
-def _restore(ledger: Ledger, books: GateRebuild, event: Event, streamed: dict[str, Entry]) -> Rebuilt:
+def _restore(ledger: Ledger, books: GateRebuild, event_id: str, streamed: dict[str, Entry]) -> Rebuilt:
     """Put every entry in its place: the ledger's first, then the stream's, then what the gate alone still held."""
-    seats = bytearray(event.capacity + 1)  # 1 where a seat has an owner
+    seats = bytearray(_recorded(ledger, event_id).capacity + 1)  # 1 where a seat has an owner
     from_ledger = 0
-    for entries in ledger.seats.entries(event.event_id):
+    for entries in ledger.seats.entries(event_id):
         books.put(entries, pending=False)
         from_ledger += len(_seated(seats, entries))
-    recorded = ledger.seats.seats_of(event.event_id, list(streamed))
-    carried = _seated(seats, [entry for entry in streamed.values() if entry.user_id not in recorded])
+    recorded = ledger.seats.seats_of(event_id, list(streamed))
+    newest_first = sorted(streamed.values(), key=lambda entry: -entry.epoch)
+    carried = _seated(seats, [entry for entry in newest_first if recorded.get(entry.user_id) in (None, entry.seat_no)])
     books.put(carried, pending=True)
-    for seat_no in ledger.seats.dead(event.event_id):
-        if seat_no < len(seats):
-            seats[seat_no] = 1
-    from_gate, dropped = _keep_held(ledger, books, seats, event, {entry.user_id for entry in carried})
+    _note(seats, recorded.values())  # some may have been recorded since the rows were read
+    from_gate, dropped = _keep_held(ledger, books, seats, event_id, {entry.user_id for entry in carried})
+    _note(seats, ledger.seats.dead(event_id))  # whose they are, an operator decides
     issued = max(seats.rfind(1), 0)
     free = [seat_no for seat_no in range(1, issued) if not seats[seat_no]]
-    books.reopen(event, issued, free)
+    with ledger.changing_rules():
+        event = _recorded(ledger, event_id)
+        books.reopen(event, issued, free)
     return Rebuilt(event, from_ledger, len(carried), from_gate, dropped, issued, len(free))
 
 
-def _keep_held(ledger: Ledger, books: GateRebuild, seats: bytearray, event: Event, known: set[str]) -> tuple[int, int]:
+def _recorded(ledger: Ledger, event_id: str) -> Event:
+    event = ledger.event(event_id)
+    if event is None:
+        raise ConflictError(f"eventId: there is no event {event_id}.")
+    return event
+
+
+def _keep_held(ledger: Ledger, books: GateRebuild, seats: bytearray, event_id: str, known: set[str]) -> tuple[int, int]:
     """Keep what was claimed and never published, unless its seat is another's; tells how many were kept and dropped."""
     kept: set[str] = set()
     dropped: set[str] = set()
     for chunk in books.entries():
-        recorded = ledger.seats.seats_of(event.event_id, [entry.user_id for entry in chunk])
+        recorded = ledger.seats.seats_of(event_id, [entry.user_id for entry in chunk])
+        _note(seats, recorded.values())
         unheard = [entry for entry in chunk if entry.user_id not in recorded.keys() | known | kept]
         seated = _seated(seats, unheard)
         books.put(seated, pending=True)
@@ -107,3 +148,10 @@ def _seated(seats: bytearray, entries: list[Entry]) -> list[Entry]:
             seats[entry.seat_no] = 1
             seated.append(entry)
     return seated
+
+
+def _note(seats: bytearray, taken: Iterable[int]) -> None:
+    """Note that these seats are not to be given."""
+    for seat_no in taken:
+        if seat_no < len(seats):
+            seats[seat_no] = 1

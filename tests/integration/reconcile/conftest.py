@@ -73,7 +73,11 @@ class World:
         self.raw.flushall()
 
     def reconcile(self, time_left: Callable[[], bool] = lambda: True) -> dict[str, Reconciled]:
-        return {reconciled.event_id: reconciled for reconciled in service.reconcile(self.wired, time_left)}
+        """Reconcile once; raises what kept a gate from being rebuilt."""
+        done = service.reconcile(self.wired, time_left)
+        if done.failure:
+            raise done.failure
+        return {reconciled.event_id: reconciled for reconciled in done.events}
 
 
 @pytest.fixture

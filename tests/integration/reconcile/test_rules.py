@@ -7,7 +7,7 @@ from admin.service import Admin
 from eventrush.event import EventState
 from eventrush.gate import keys
 from eventrush.verdict import Verdict
-from reconcile.rules import sound_facts
+from reconcile.rules import make_sound
 from tests.integration.reconcile.conftest import World
 
 
@@ -51,7 +51,7 @@ def test_a_change_that_a_pass_has_not_read_is_not_undone(world: World) -> None:
     event = world.new_event(capacity=10)
     admin = Admin(world.wired.gate, world.wired.ledger)
     admin.resize(event.event_id, 5)
-    sound_facts(world.wired, [event])
+    make_sound(world.wired, [event])
     facts = world.wired.gate.facts(event.event_id)
     assert facts is not None
     assert facts.event.capacity == 5
@@ -65,3 +65,18 @@ def test_rules_that_the_gate_cannot_follow_hold_up_no_other_event(world: World) 
     world.age(other)
     world.wired.ledger.change_event(replace(event, capacity=1))
     assert world.reconcile()[other.event_id].delivered.republished == 1
+
+
+def test_what_was_to_be_forgotten_is_kept_when_it_is_open_again(world: World) -> None:
+    """A pass that had read the ledger before it was reopened set a time again."""
+    event = world.new_event()
+    world.wired.gate.keep_until({event.event_id: datetime.now(UTC) + timedelta(days=1)})
+    world.reconcile()
+    assert world.raw.ttl(keys.of_event(event.event_id).rules) == -1
+
+
+def test_what_ended_long_ago_is_forgotten_though_nobody_had_set_its_time(world: World) -> None:
+    event = world.new_event(closes_at=datetime.now(UTC) - timedelta(days=31))
+    assert world.raw.exists(keys.of_event(event.event_id).rules) == 1
+    world.reconcile()
+    assert world.raw.exists(*keys.of_event(event.event_id).all) == 0

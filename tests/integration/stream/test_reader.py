@@ -59,3 +59,10 @@ def test_a_kafka_that_is_not_there_is_one_sentence(settings: StreamSettings) -> 
     reader = StreamReader(config, settings.topic, settings.consumer_group, timeout_s=0.3)
     with pytest.raises(StreamUnavailableError, match=r"^Kafka does not answer\.$"):
         reader.spans()
+
+
+def test_a_topic_that_kafka_does_not_tell_of_is_not_an_empty_one(settings: StreamSettings) -> None:
+    """An empty answer would have a rebuild forget everybody who was published."""
+    reader = streams.reader(settings.model_copy(update={"topic": "no-such-topic"}))
+    with pytest.raises(StreamUnavailableError, match=r"^Kafka does not tell of topic no-such-topic"):
+        reader.spans()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import batched
+from uuid import uuid4
 
 from eventrush import clock
 from eventrush.entry import Entry
@@ -19,11 +20,14 @@ class GateRebuild:
         self._scripts = scripts
         self._event_id = event_id
         self._keys = keys.of_event(event_id)
-        self._run_id = b""
+        self._run_id = ""
+        self._mark = f"rebuild:{uuid4().hex}"
 
-    def shut(self) -> None:
-        """Refuse claims from now on, and remember which server is being rebuilt."""
-        self._run_id = self._scripts.identified("shut", (self._keys.rules,))
+    def shut(self) -> int:
+        """Refuse claims from now on, and remember which server is being rebuilt; gives the epoch it was in, or 0."""
+        run_id, epoch = self._scripts.identified("shut", (self._keys.rules,), self._mark)
+        self._run_id = run_id.decode()
+        return int(epoch)
 
     def entries(self) -> Iterator[list[Entry]]:
         """Give what the gate holds, some hundreds at a time; an entry may come twice."""
@@ -59,14 +63,14 @@ class GateRebuild:
     def reopen(self, event: Event, issued: int, free: Sequence[int]) -> None:
         """Admit again under the event's rules and epoch.
 
-        Raises `GateLostError` when the server has changed since `shut`, or another rebuild was quicker.
+        Raises `GateLostError` when the server has changed since `shut`, or another rebuild has begun.
         """
         with self._scripts.client() as client, client.pipeline(transaction=False) as pipeline:
-            pipeline.delete(self._keys.free)
+            pipeline.delete(self._keys.found_free)
             for some in batched(free, 1000, strict=False):
-                pipeline.rpush(self._keys.free, *some)
+                pipeline.rpush(self._keys.found_free, *some)
             pipeline.execute()
-        run_id = self._run_id.decode()
-        given = (*rules.arguments(event), event.epoch, issued)
-        if not self._scripts.identified("reopen", (self._keys.rules,), run_id, *given):
+        touched = (self._keys.rules, self._keys.free, self._keys.found_free)
+        given = (self._run_id, self._mark, *rules.arguments(event), event.epoch, issued)
+        if not self._scripts.identified("reopen", touched, *given):
             raise GateLostError(f"The gate of event {event.event_id} changed while it was rebuilt.")

@@ -101,10 +101,10 @@ class Ledger:
             return {event_id: moment and clock.utc(moment) for event_id, moment in cursor.fetchall()}
 
     @again
-    def raise_epoch(self, event_id: str) -> Event:
-        """Begin a new epoch of an event and give the event as it is now."""
+    def raise_epoch(self, event_id: str, above: int = 0) -> Event:
+        """Begin a new epoch of an event, later than its last and than `above`, and give the event as it is now."""
         with self.database.transaction() as cursor:
-            cursor.execute(statement("raise_epoch"), {"event_id": event_id})
+            cursor.execute(statement("raise_epoch"), {"event_id": event_id, "above": above})
             event = events.select(cursor, event_id)
         if event is None:
             raise ConflictError(f"eventId: there is no event {event_id}.")

@@ -81,8 +81,7 @@ class StreamPublisher:
         except BufferError:  # librdkafka's queue is full of what Kafka does not take
             return False
         except KafkaException as exc:
-            if not exc.args[0].fatal():
-                raise PublishError(f"Kafka refuses the entry: {exc.args[0].str()}") from exc
-            self._producer = self._make_producer()  # an idempotent producer in fatal state never recovers
+            if exc.args[0].fatal():
+                self._producer = self._make_producer()  # an idempotent producer in fatal state never recovers
             return False
         return True

@@ -38,8 +38,10 @@ class StreamReader:
         """Tell for each partition what lies between the group's commit and the end, as it is now."""
         consumer = Consumer(self._config)
         try:
-            known = consumer.list_topics(self._topic, timeout=self._timeout_s).topics[self._topic].partitions
-            wanted = [TopicPartition(self._topic, partition) for partition in known]
+            topic = consumer.list_topics(self._topic, timeout=self._timeout_s).topics[self._topic]
+            if topic.error or not topic.partitions:  # an empty answer would say that nobody was published
+                raise StreamUnavailableError(f"Kafka does not tell of topic {self._topic}: {topic.error}")
+            wanted = [TopicPartition(self._topic, partition) for partition in topic.partitions]
             committed = {at.partition: at.offset for at in consumer.committed(wanted, timeout=self._timeout_s)}
             spans = []
             for at in wanted:

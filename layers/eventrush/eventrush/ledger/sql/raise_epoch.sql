@@ -1,1 +1,1 @@
-UPDATE event SET epoch = epoch + 1 WHERE event_id = %(event_id)s
+UPDATE event SET epoch = GREATEST(epoch, %(above)s) + 1 WHERE event_id = %(event_id)s
