@@ -14,7 +14,7 @@ PUBLISH_TIMEOUT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a batch of overdue entries; `oldest_s` is the age of the oldest (seconds since its claim)."""
+    """What became of a batch of overdue entries; `oldest_s` is the age of the oldest to be sent (s since its claim)."""
 
     confirmed: int = 0
     republished: int = 0
@@ -70,7 +70,7 @@ def _deliver_batch(wired: Dependencies, event_id: str) -> Delivered:
     acknowledged = wired.publisher.publish_all(lost, PUBLISH_TIMEOUT_S)
     sent = [entry.user_id for entry, came in zip(lost, acknowledged, strict=True) if came]
     wired.gate.postpone(event_id, [*sent, *settled])
-    oldest = min(entry.request_time for entry in overdue.entries)
+    oldest = min((entry.request_time for entry in lost), default=overdue.server_time)
     return Delivered(
         confirmed=len(recorded),
         republished=len(sent),

@@ -66,6 +66,7 @@ def test_a_dead_letter_is_left_where_it_is_and_counted(world: World) -> None:
     reconciled = world.reconcile()[event.event_id]
     assert (reconciled.delivered.dead, reconciled.delivered.republished) == (1, 0)
     assert (reconciled.books.dead, reconciled.books.recorded, reconciled.books.missing) == (1, 1, [])
+    assert reconciled.delivered.oldest_s == 0, "nothing waits to be sent"
     assert users(world) == {}
 
 
@@ -123,3 +124,11 @@ def test_two_passes_at_once_are_harmless(world: World) -> None:
     reconciled = world.reconcile()[event.event_id]
     assert (reconciled.books.recorded, reconciled.books.pending, reconciled.books.missing) == (300, 0, [])
     assert world.wired.ledger.totals(event.event_id).dead == 0
+
+
+def test_what_was_claimed_by_a_clock_that_ran_ahead_is_sent_all_the_same(world: World) -> None:
+    event = world.new_event()
+    world.won(event, "a")
+    world.age(event, -7200)
+    assert world.reconcile()[event.event_id].delivered.republished == 1
+    assert world.reconcile()[event.event_id].delivered.republished == 0, "and once"

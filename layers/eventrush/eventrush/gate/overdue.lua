@@ -8,12 +8,19 @@ if rules[1] ~= ARGV[1] then return {7} end
 local clock = redis.call('TIME')
 local now = tonumber(clock[1] .. string.format('%06d', clock[2]))
 local answer = {1, now, tonumber(rules[2])}
-local limit = string.format('%.0f', now - tonumber(ARGV[2]))
-for _, user in ipairs(redis.call('ZRANGE', KEYS[3], '-inf', limit, 'BYSCORE', 'LIMIT', 0, ARGV[3])) do
-  local held = redis.call('HGET', KEYS[2], user)
-  if held then
-    answer[#answer + 1] = user
-    answer[#answer + 1] = held
+
+local function add(least, most)
+  for _, user in ipairs(redis.call('ZRANGE', KEYS[3], least, most, 'BYSCORE', 'LIMIT', 0, ARGV[3])) do
+    local held = redis.call('HGET', KEYS[2], user)
+    if held then
+      answer[#answer + 1] = user
+      answer[#answer + 1] = held
+    end
   end
 end
+
+local age = tonumber(ARGV[2])
+add('-inf', string.format('%.0f', now - age))
+-- From a clock that was set back, or another server's: nobody knows how long these have waited.
+if #answer == 3 then add(string.format('%.0f', now + age), '+inf') end
 return answer
