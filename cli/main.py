@@ -10,9 +10,13 @@ import typer
 from cli import dead_letters, demo, events, reconcile, report, rush, sam_api, serve, stack
 from eventrush.errors import EventRushError
 
+# Apart from 1, with which report, reconcile, status, rush and demo tell what they found.
+_UNABLE = 3
+
 app = typer.Typer(
     name="eventrush",
     help="First come, first served, at the speed of a stampede.",
+    epilog="Exit status: 0 all is well; 1 something found is not; 2 the words are wrong; 3 it could not be asked or done.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -30,9 +34,9 @@ def run(words: Sequence[str]) -> int:
     except typer.TyperException as error:
         return _fail(error.format_message().replace("Value error, ", ""), error.exit_code)
     except EventRushError as error:
-        return _fail(str(error), 1)
+        return _fail(str(error), _UNABLE)
     except OSError as error:  # a full disk, a file that may not be written
-        return _fail(str(error), 1)
+        return _fail(str(error), _UNABLE)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("Interrupted.", 128 + signal.SIGINT)
     return status or 0

@@ -88,6 +88,16 @@ def test_up_leaves_a_running_stack_alone(command: Command, stack: Stack) -> None
     assert {name: service.pid for name, service in stack.services.items()} == before
 
 
+def test_what_died_is_told_and_started_again(command: Command, stack: Stack) -> None:
+    dead = stack.services["mysql"]
+    dead.kill()
+    shown = as_json(command("status", "--json", status=1))["services"]
+    assert {one["name"]: one["alive"] for one in shown} == {"redis": True, "kafka": True, "mysql": False}
+    command("up")
+    assert dead.alive()
+    command("status")
+
+
 def test_migrating_again_is_harmless(command: Command) -> None:
     assert migrations.available()
     assert command("migrate").stdout == "The ledger is up to date.\n"
@@ -106,9 +116,9 @@ def test_an_event_from_its_creation_to_its_end(command: Command) -> None:
     shown = as_json(command("events", "show", event_id, "--json"))
     assert (shown["phase"], shown["issued"], shown["remaining"], shown["pending"]) == ("OPEN", 0, 5, 0)
     assert event_id in command("events", "show", event_id).stdout
-    assert f"an event {event_id} already." in command("events", "create", event_id, status=1).stderr
-    assert "no event nobody" in command("events", "show", "nobody", status=1).stderr
-    assert "is not paused" in command("events", "resume", event_id, status=1).stderr
+    assert f"an event {event_id} already." in command("events", "create", event_id, status=3).stderr
+    assert "no event nobody" in command("events", "show", "nobody", status=3).stderr
+    assert "is not paused" in command("events", "resume", event_id, status=3).stderr
 
 
 def test_a_rush_and_its_report(command: Command, url: str) -> None:
@@ -122,7 +132,7 @@ def test_a_rush_and_its_report(command: Command, url: str) -> None:
     report = as_json(command("report", event_id, "--json"))
     assert (report["capacity"], report["issued"], report["sound"]) == (20, 20, True)
     assert "The rush on" in command(*words, "--rate", "500").stdout
-    assert "knows no event nobody" in command("rush", "--url", url, "--event", "nobody", status=1).stderr
+    assert "knows no event nobody" in command("rush", "--url", url, "--event", "nobody", status=3).stderr
 
 
 def test_the_default_event_of_the_shell_is_the_one_that_is_joined(command: Command, url: str) -> None:
@@ -133,11 +143,11 @@ def test_the_default_event_of_the_shell_is_the_one_that_is_joined(command: Comma
 
 
 def test_a_port_that_is_taken_is_said(command: Command, url: str) -> None:
-    said = command("serve", "--port", url.rsplit(":", 1)[1], status=1).stderr
+    said = command("serve", "--port", url.rsplit(":", 1)[1], status=3).stderr
     assert said.count("\n") == 1
     assert "cannot be had" in said
 
 
 def test_an_api_that_is_not_there_is_said(command: Command, tmp_path: Path) -> None:
-    said = command("rush", "--url", "http://127.0.0.1:1", "--directory", str(tmp_path), status=1).stderr
+    said = command("rush", "--url", "http://127.0.0.1:1", "--directory", str(tmp_path), status=3).stderr
     assert said == "eventrush: Nothing answers at http://127.0.0.1:1; `eventrush serve` starts the API here.\n"
