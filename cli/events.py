@@ -1,16 +1,15 @@
 """Commands for events: create, list, show, open, pause, resume, close, resize."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
+from admin import present as written
 from admin.commands import MAX_CAPACITY, Create
 from cli import present, running
 from cli.options import DIRECTORY, Directory, EventId, Json, checked
-from eventrush import clock
 from eventrush.event import Event
 
 app = typer.Typer(help="Create events, look at them, and change their rules.", no_args_is_help=True)
@@ -48,7 +47,7 @@ def create(  # noqa: PLR0913, PLR0917 - each an option
 @app.command("list")
 def list_(directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     """List every event, the oldest first."""
-    events = [_fields(event) for event in running.admin(directory).list()]
+    events = [written.event(event) for event in running.admin(directory).list()]
     if as_json:
         typer.echo(json.dumps(events, indent=2, ensure_ascii=False))
     elif events:
@@ -60,12 +59,7 @@ def list_(directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
 @app.command()
 def show(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     """Show an event and how far it is."""
-    status = running.admin(directory).show(event_id)
-    values = _fields(status.event)
-    if (facts := status.facts) is not None:
-        values |= {"phase": str(facts.phase), "issued": facts.issued, "remaining": facts.remaining}
-        values["pending"] = facts.pending
-    _print(values, as_json=as_json)
+    _print(written.status(running.admin(directory).show(event_id)), as_json=as_json)
 
 
 @app.command("open")
@@ -105,20 +99,11 @@ def resize(
 
 
 def _show(event: Event, *, as_json: bool) -> None:
-    _print(_fields(event), as_json=as_json)
+    _print(written.event(event), as_json=as_json)
 
 
 def _print(values: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        present.fields(values["event_id"], values)
-
-
-def _fields(event: Event) -> dict[str, Any]:
-    times = {name: moment and clock.to_iso(moment) for name, moment in _times(event).items()}
-    return {**asdict(event), **times, "state": str(event.state)}
-
-
-def _times(event: Event) -> dict[str, datetime | None]:
-    return {"opens_at": event.opens_at, "closes_at": event.closes_at}
+        present.fields(values["eventId"], values)

@@ -108,8 +108,8 @@ def test_an_event_from_its_creation_to_its_end(command: Command) -> None:
     times = ["--opens", "2026-01-01T12:00:00+09:00", "--closes", "2099-01-01T00:00:00Z"]
     made = as_json(command("events", "create", event_id, "--capacity", "3", "--name", "잔치", *times, "--json"))
     assert (made["name"], made["capacity"], made["state"]) == ("잔치", 3, "OPEN")
-    assert made["opens_at"] == "2026-01-01T03:00:00.000000Z"
-    assert event_id in {event["event_id"] for event in as_json(command("events", "list", "--json"))}
+    assert made["opensAt"] == "2026-01-01T03:00:00.000000Z"
+    assert event_id in {event["eventId"] for event in as_json(command("events", "list", "--json"))}
     for word, state in (("pause", "PAUSED"), ("resume", "OPEN"), ("close", "CLOSED"), ("open", "OPEN")):
         assert as_json(command("events", word, event_id, "--json"))["state"] == state
     assert as_json(command("events", "resize", event_id, "5", "--json"))["capacity"] == 5
