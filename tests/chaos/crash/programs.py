@@ -45,7 +45,8 @@ def join_once(event_id: str, user_id: str, key: str) -> None:
 def persist_once() -> None:
     """One poller of the mapping with PersistFunction in it, until it has committed a batch."""
     function = template.load().consumer()
-    mapping = replace(with_settings(function.mappings[0], os.environ), window_s=0.3)
+    # All four records that the plot has are one batch, however late a partition's are fetched.
+    mapping = replace(with_settings(function.mappings[0], os.environ), batch_size=4, window_s=10.0)
     invoker = HandlerInvoker(function)
     poller = Poller(mapping, os.environ["KAFKA_BOOTSTRAP_SERVERS"], invoker, function.timeout_s)
     poller.run(lambda: "Consumer.commit" in TAP.calls)
