@@ -27,6 +27,5 @@ def test_the_tables_are_there(terminal: Terminal) -> None:
     assert {"event", "event_join", "dead_letter"} <= set(terminal.run(line).split())
 
 
-def test_migrating_once_more_is_harmless(admin: Admin) -> None:
-    admin.migrate()
+def test_no_migration_is_left_to_apply(admin: Admin) -> None:
     assert admin.migrate() == []

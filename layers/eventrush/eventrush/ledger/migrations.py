@@ -1,4 +1,7 @@
-"""Brings a database's tables up to date: numbered files, each one statement, each applied once."""
+"""Brings a database's tables up to date: numbered files, each one statement, each applied once.
+
+Where Compose makes the database, `local/stack/compose/initdb.sh` applies and records the same files the same way.
+"""
 
 from importlib import resources
 from typing import TYPE_CHECKING, Final
