@@ -1,11 +1,12 @@
 """The checker finds the faults of variants that are wrong on purpose, in the very same rush."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from eventrush import stream
+from eventrush.settings import StreamSettings
 from local import template
 from local.event_source import EventSource
 from tests.chaos.faults.ledger import as_root
@@ -15,6 +16,7 @@ from tests.chaos.rush.apart import apart
 from tests.chaos.rush.outcome import Outcome
 from tests.chaos.rush.scenario import suffer
 from tests.chaos.rush.system import System, running
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 
@@ -26,10 +28,11 @@ def nothing() -> None:
 
 
 def delivered_again(system: System) -> None:
-    """Have another group deliver every record a second time."""
+    """Have another group deliver every record a second time, until the rush brings it no more."""
     settings = {**system.settings, "KAFKA_CONSUMER_GROUP": f"{system.settings['KAFKA_CONSUMER_GROUP']}-again"}
+    reader = stream.reader(StreamSettings.from_env(settings))
     with EventSource(template.load().consumer(), settings=settings, log=system.logs / "again.log"):
-        time.sleep(5)
+        until(lambda: all(span.start == span.end for span in reader.spans()))
 
 
 def test_a_gate_in_two_steps_oversells(two_ways: TwoWays, tmp_path: Path) -> None:

@@ -3,26 +3,32 @@
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
 
 from local import template
 from local.event_source import EventSource
 from local.schedule import Scheduler
 from local.workers import Crew
 from tests.chaos.rush.system import EVERY_S, System
+from tests.waiting import until
 
 _UPHEAVALS = 3
 
 
 def worker_killed(crew: Crew) -> None:
     """Kill one worker and, when another has taken its place, that one's neighbour."""
+    number = len(crew.pids)
     for _ in range(2):
         victim = random.choice(crew.pids)  # noqa: S311 no secret
         os.kill(victim, signal.SIGKILL)
-        while victim in crew.pids or len(crew.pids) < 2:
-            time.sleep(0.05)
+        until(partial(_is_replaced, crew, victim, number))
+
+
+def _is_replaced(crew: Crew, victim: int, number: int) -> bool:
+    return len({*crew.pids} - {victim}) == number
 
 
 @contextmanager
@@ -41,4 +47,9 @@ def rebalanced(system: System) -> None:
     for turn in range(_UPHEAVALS):
         log = system.logs / f"upheaval-{turn}.log"
         with EventSource(template.load().consumer(), settings=system.settings, consumers=1, log=log):
-            time.sleep(0.5)
+            until(partial(_has_its_share, log))
+
+
+def _has_its_share(log: Path) -> bool:
+    """Tell whether a consumer has been told its partitions, which may be none."""
+    return "Reads " in log.read_text()
