@@ -11,7 +11,7 @@ from cfnlint.api import ManualArgs, lint
 
 from local import cloudformation
 from tests.template.deployment import as_text, deployment, sources
-from tests.template.parameters import COMBINATIONS, Parameters, named
+from tests.template.parameters import COMBINATIONS, KAFKA, MYSQL, NETWORK, REDIS, Parameters, named
 
 NEW = {"KafkaStack": "KafkaClusterArn", "RedisStack": "RedisUrl", "MysqlStack": "MysqlHost", "NetworkStack": "VpcId"}
 
@@ -63,3 +63,9 @@ def test_every_output_that_is_asked_for_exists() -> None:
     assert asked
     for name, output in asked:
         assert output in stacks[name]["Outputs"], f"{name}.{output}"
+
+
+def test_what_holds_data_is_told_by_the_names_of_the_parameters_that_give_it() -> None:
+    outputs = sources()["root"]["Outputs"]
+    for given in (NETWORK, KAFKA, REDIS, MYSQL):
+        assert given.keys() <= outputs.keys()

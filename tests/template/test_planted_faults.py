@@ -84,6 +84,8 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
         "kafka:Resources.Logs.Properties.LogGroupName.Fn::Sub.0",
         "/aws/vendedlogs/${Name}/kafka",
     ),
+    "two subnets in one zone": ("network:Resources.SubnetB.Properties.AvailabilityZone.Fn::Select.0", 0),
+    "zones that are not passed on": ("root:Resources.NetworkStack.Properties.Parameters.Zones", GONE),
     "RDS makes its own log groups": ("mysql:Resources.Ledger.DependsOn", GONE),
     "the ledger's logs kept for ever": ("mysql:Resources.SlowLogs.Properties.RetentionInDays", GONE),
     "an empty slow log": ("mysql:Resources.Settings.Properties.Parameters.slow_query_log", GONE),

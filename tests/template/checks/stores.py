@@ -72,6 +72,7 @@ KEPT_STACKS = (
     "MysqlStack",
     "TopicsStack",
 )
+ZONES = {"Fn::Split": [",", {"Ref": "Zones"}]}
 # What stays must be told by these names from what the next deployment of the same name makes.
 OWN = {
     "Own": {"Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}]}]}
@@ -97,6 +98,10 @@ def check(deployed: Deployment) -> Iterator[str]:
     for (stack, logical_id, property_), text in NAMED.items():
         named = {f"Properties.{property_}.Fn::Sub": [text, OWN]}
         yield from expect(f"{stack}/{logical_id}", deployed.nested[stack]["Resources"].get(logical_id), named)
+    yield from expect("NetworkStack", deployed.named("NetworkStack"), {"Parameters.Zones": {"Ref": "Zones"}})
+    for index, subnet in enumerate(("SubnetA", "SubnetB", "SubnetC")):
+        zone = {"Properties.AvailabilityZone.Fn::Select": [index, {"Fn::If": ["HasZones", ZONES, {"Fn::GetAZs": ""}]}]}
+        yield from expect(f"network/{subnet}", deployed.nested["network"]["Resources"].get(subnet), zone)
     for logical_id in ("Entries", "DeadLetters"):
         lines = at(deployed.nested["topics"], f"Resources.{logical_id}.Properties.Configs.Fn::Base64") or ""
         yield from (f"topics/{logical_id}: lacks {line}." for line in sorted(DURABLE - set(lines.splitlines())))
