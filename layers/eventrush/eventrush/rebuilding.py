@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from eventrush.entry import Entry
@@ -12,6 +12,7 @@ from eventrush.gate import EventFacts, Gate
 from eventrush.gate.rebuild import GateRebuild
 from eventrush.ledger import Ledger
 from eventrush.promise import SHELF_LIFE_S
+from eventrush.seating import Seating
 from eventrush.stream import Span, StreamReader
 from eventrush.stream.message import decode
 
@@ -97,20 +98,19 @@ def _streamed(stream: StreamReader, spans: list[Span], event_ids: Collection[str
 
 def _restore(ledger: Ledger, books: GateRebuild, event_id: str, streamed: dict[str, Entry]) -> Rebuilt:
     """Put every entry in its place: the ledger's first, then the stream's, then what the gate alone still held."""
-    seats = bytearray(_recorded(ledger, event_id).capacity + 1)  # 1 where a seat has an owner
+    seating = Seating(_recorded(ledger, event_id).capacity)
     from_ledger = 0
     for entries in ledger.seats.entries(event_id):
         books.put(entries, pending=False)
-        from_ledger += len(_seated(seats, entries))
-    recorded = ledger.seats.seats_of(event_id, list(streamed))
+        from_ledger += len(seating.seated(entries))
+    rows = ledger.seats.seats_of(event_id, list(streamed))
     newest_first = sorted(streamed.values(), key=lambda entry: -entry.epoch)
-    carried = _seated(seats, [entry for entry in newest_first if recorded.get(entry.user_id) in (None, entry.seat_no)])
+    carried = seating.seated(entry for entry in newest_first if rows.get(entry.user_id) in (None, entry.seat_no))
     books.put(carried, pending=True)
-    _note(seats, recorded.values())  # some may have been recorded since the rows were read
-    from_gate, dropped = _keep_held(ledger, books, seats, event_id, {entry.user_id for entry in carried})
-    _note(seats, ledger.seats.dead(event_id))  # whose they are, an operator decides
-    issued = max(seats.rfind(1), 0)
-    free = [seat_no for seat_no in range(1, issued) if not seats[seat_no]]
+    seating.close(rows.values())  # some may have come since the rows were read
+    from_gate, dropped = _keep_held(ledger, books, seating, event_id)
+    seating.close(ledger.seats.dead(event_id))  # whose they are, an operator decides
+    issued, free = seating.free()
     with ledger.changing_rules():
         event = _recorded(ledger, event_id)
         books.reopen(event, issued, free)
@@ -124,34 +124,17 @@ def _recorded(ledger: Ledger, event_id: str) -> Event:
     return event
 
 
-def _keep_held(ledger: Ledger, books: GateRebuild, seats: bytearray, event_id: str, known: set[str]) -> tuple[int, int]:
+def _keep_held(ledger: Ledger, books: GateRebuild, seating: Seating, event_id: str) -> tuple[int, int]:
     """Keep what was claimed and never published, unless its seat is another's; tells how many were kept and dropped."""
-    kept: set[str] = set()
+    kept = 0
     dropped: set[str] = set()
-    for chunk in books.entries():
-        recorded = ledger.seats.seats_of(event_id, [entry.user_id for entry in chunk])
-        _note(seats, recorded.values())
-        unheard = [entry for entry in chunk if entry.user_id not in recorded.keys() | known | kept]
-        seated = _seated(seats, unheard)
+    for chunk in books.entries_but(seating.has):
+        rows = ledger.seats.seats_of(event_id, [entry.user_id for entry in chunk])
+        seating.close(rows.values())
+        unheard = [entry for entry in chunk if entry.user_id not in rows]
+        seated = seating.seated(unheard)
         books.put(seated, pending=True)
-        kept |= {entry.user_id for entry in seated}
-        dropped |= {entry.user_id for entry in unheard} - kept
+        kept += len(seated)
+        dropped |= {entry.user_id for entry in unheard} - {entry.user_id for entry in seated}
     books.drop(sorted(dropped))
-    return len(kept), len(dropped)
-
-
-def _seated(seats: bytearray, entries: list[Entry]) -> list[Entry]:
-    """Give those entries whose seat exists and was nobody's, and note that it is theirs."""
-    seated = []
-    for entry in entries:
-        if entry.seat_no < len(seats) and not seats[entry.seat_no]:
-            seats[entry.seat_no] = 1
-            seated.append(entry)
-    return seated
-
-
-def _note(seats: bytearray, taken: Iterable[int]) -> None:
-    """Note that these seats are not to be given."""
-    for seat_no in taken:
-        if seat_no < len(seats):
-            seats[seat_no] = 1
+    return kept, len(dropped)

@@ -135,7 +135,7 @@ class Gate:
                 cursor, members = client.zscan(family.pending, cursor, count=1000)
                 if members:
                     texts = client.hmget(family.entries, [user for user, _score in members])
-                    yield from (int(text.split(b":", 1)[0]) for text in texts if text)
+                    yield from (held.seat_no(text) for text in texts if text)
                 if cursor == 0:
                     return
 

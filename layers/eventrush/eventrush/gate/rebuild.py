@@ -1,6 +1,6 @@
 """What a rebuild does to the gate: shut it, put entries in their places, reopen it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import batched
 from uuid import uuid4
 
@@ -29,13 +29,20 @@ class GateRebuild:
         self._run_id = run_id.decode()
         return int(epoch)
 
-    def entries(self) -> Iterator[list[Entry]]:
-        """Give what the gate holds, some hundreds at a time; an entry may come twice."""
+    def entries_but(self, known: Callable[[str, int], bool]) -> Iterator[list[Entry]]:
+        """Give what the gate holds but for the users and seats that are known, some hundreds at a time, or none.
+
+        An entry may come twice.
+        """
         with self._scripts.client() as client:
             cursor = 0
             while True:
                 cursor, chunk = client.hscan(self._keys.entries, cursor, count=1000)
-                yield [held.read(self._event_id, user.decode(), text, 0) for user, text in chunk.items()]
+                yield [
+                    held.read(self._event_id, user.decode(), text, 0)
+                    for user, text in chunk.items()
+                    if not known(user.decode(), held.seat_no(text))
+                ]
                 if cursor == 0:
                     return
 
