@@ -32,7 +32,7 @@ def delivered_again(system: System) -> None:
     settings = {**system.settings, "KAFKA_CONSUMER_GROUP": f"{system.settings['KAFKA_CONSUMER_GROUP']}-again"}
     reader = stream.reader(StreamSettings.from_env(settings))
     with EventSource(template.load().consumer(), settings=settings, log=system.logs / "again.log"):
-        until(lambda: all(span.start == span.end for span in reader.spans()))
+        until(lambda: all(span.start == span.end for span in reader.spans()), 60)
 
 
 def test_a_gate_in_two_steps_oversells(two_ways: TwoWays, tmp_path: Path) -> None:
