@@ -85,4 +85,5 @@ def _about_events(command: EventCommand, wired: Dependencies) -> Any:
         case OnEvent(command="rebuild"):
             return present.rebuilt(admin.rebuild(command.event_id, wired.reader))
         case OnEvent(command=change):
-            return present.event(getattr(admin, change)(command.event_id))
+            changes = {"open": admin.open, "pause": admin.pause, "resume": admin.resume, "close": admin.close}
+            return present.event(changes[change](command.event_id))
