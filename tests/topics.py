@@ -22,7 +22,12 @@ def own_topic(environ: Mapping[str, str], partitions: int) -> Iterator[StreamSet
     name = f"test-{uuid.uuid4().hex[:12]}"
     admin = AdminClient({"bootstrap.servers": environ["KAFKA_BOOTSTRAP_SERVERS"]})
     admin.create_topics([NewTopic(name, partitions, 1)])[name].result()
-    until(lambda: all(p.leader >= 0 for p in admin.list_topics(name, timeout=5).topics[name].partitions.values()))
+
+    def is_led() -> bool:
+        known = admin.list_topics(name, timeout=5).topics[name].partitions.values()
+        return sum(partition.leader >= 0 for partition in known) == partitions
+
+    until(is_led)
     own = {"KAFKA_TOPIC": name, "KAFKA_CONSUMER_GROUP": name, "PUBLISH_TIMEOUT_MS": "2500", "BREAKER_RESET_S": "0.5"}
     yield StreamSettings.from_env({**environ, **own})
     admin.delete_topics([name])[name].result()
