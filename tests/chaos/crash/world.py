@@ -46,6 +46,7 @@ class World:
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
         """Connect to a stack and make its tables."""
+        environ = {**environ, "PUBLISH_TIMEOUT_MS": "2500"}  # as long as may be: what is prepared must be there
         wired = connect(environ)
         wired.ledger.migrate()
         kafka = AdminClient({"bootstrap.servers": environ["KAFKA_BOOTSTRAP_SERVERS"], "log_level": 0})
