@@ -1,8 +1,11 @@
 """What the stream still carries is what persist has not committed."""
 
+import sys
 import time
+from typing import Any
 
 import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from eventrush import stream as streams
 from eventrush.errors import StreamUnavailableError
@@ -66,3 +69,23 @@ def test_a_topic_that_kafka_does_not_tell_of_is_not_an_empty_one(settings: Strea
     reader = streams.reader(settings.model_copy(update={"topic": "no-such-topic"}))
     with pytest.raises(StreamUnavailableError, match=r"^Kafka does not tell of topic no-such-topic"):
         reader.spans()
+
+
+class HandingOver(Consumer):
+    """A consumer whose group's broker has just changed, once."""
+
+    refused = False
+
+    def committed(self, *args: Any, **kwargs: Any) -> list[TopicPartition]:
+        if not HandingOver.refused:
+            HandingOver.refused = True
+            raise KafkaException(KafkaError(KafkaError.NOT_COORDINATOR))
+        return super().committed(*args, **kwargs)
+
+
+def test_a_cluster_that_is_handing_over_is_asked_again(
+    settings: StreamSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[StreamReader.__module__], "Consumer", HandingOver)
+    assert len(streams.reader(settings).spans()) == PARTITIONS
+    assert HandingOver.refused

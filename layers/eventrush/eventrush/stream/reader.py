@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from eventrush import clock
 from eventrush.errors import StreamUnavailableError
@@ -14,6 +15,15 @@ from eventrush.record import StreamRecord
 _BATCH: Final = 1000
 _LULL_S: Final = 0.1  # consume() waits this long for a batch to fill
 _NO_ANSWER: Final = "Kafka does not answer."
+# What a cluster answers while a broker of it starts, or hands over to another.
+_PASSING: Final = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+}
+_PAUSE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +46,30 @@ class StreamReader:
 
     def spans(self) -> list[Span]:
         """Tell for each partition what lies between the group's commit and the end, as it is now."""
+        asking = Retrying(
+            retry=retry_if_exception(_is_passing),
+            stop=stop_after_delay(self._timeout_s),
+            wait=wait_fixed(_PAUSE_S),
+            reraise=True,
+        )
         consumer = Consumer(self._config)
         try:
-            topic = consumer.list_topics(self._topic, timeout=self._timeout_s).topics[self._topic]
-            if topic.error or not topic.partitions:  # an empty answer would say that nobody was published
-                raise StreamUnavailableError(f"Kafka does not tell of topic {self._topic}: {topic.error}")
-            wanted = [TopicPartition(self._topic, partition) for partition in topic.partitions]
-            committed = {at.partition: at.offset for at in consumer.committed(wanted, timeout=self._timeout_s)}
-            spans = []
-            for at in wanted:
-                low, high = consumer.get_watermark_offsets(at, timeout=self._timeout_s)
-                spans.append(Span(at.partition, max(low, committed[at.partition]), high))
+            return asking(self._spans, consumer)
         except KafkaException as exc:
             raise StreamUnavailableError(_NO_ANSWER) from exc
         finally:
             consumer.close()
+
+    def _spans(self, consumer: Consumer) -> list[Span]:
+        topic = consumer.list_topics(self._topic, timeout=self._timeout_s).topics[self._topic]
+        if topic.error or not topic.partitions:  # an empty answer would say that nobody was published
+            raise StreamUnavailableError(f"Kafka does not tell of topic {self._topic}: {topic.error}")
+        wanted = [TopicPartition(self._topic, partition) for partition in topic.partitions]
+        committed = {at.partition: at.offset for at in consumer.committed(wanted, timeout=self._timeout_s)}
+        spans = []
+        for at in wanted:
+            low, high = consumer.get_watermark_offsets(at, timeout=self._timeout_s)
+            spans.append(Span(at.partition, max(low, committed[at.partition]), high))
         return spans
 
     def records(self, spans: list[Span]) -> Iterator[StreamRecord]:
@@ -80,6 +99,10 @@ class StreamReader:
             raise StreamUnavailableError(_NO_ANSWER) from exc
         finally:
             consumer.close()
+
+
+def _is_passing(exc: BaseException) -> bool:
+    return isinstance(exc, KafkaException) and exc.args[0].code() in _PASSING
 
 
 def _record(message: Message) -> StreamRecord:
