@@ -79,7 +79,8 @@ def admin(stack: Stack) -> Iterator[Admin]:
 def api(stack: Stack, admin: Admin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with suppress(ConflictError):  # tests of another folder made it
         admin.create(Event("default", "The default event", 100))
-    settings = stack.environ | {"RECONCILE_OVERDUE_S": "1", "BREAKER_RESET_S": "1"}
+    # A gate that is patient with a busy machine: two time-outs are what an outage of Redis costs.
+    settings = stack.environ | {"RECONCILE_OVERDUE_S": "1", "BREAKER_RESET_S": "1", "GATE_TIMEOUT_MS": "1000"}
     with application(settings, tmp_path_factory.mktemp("logs")) as front:
         api = Api(front.url)
         until(lambda: api.ask("GET", "/api/events/default").status == 200)  # a gate that was lost is rebuilt first

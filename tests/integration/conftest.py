@@ -25,8 +25,8 @@ def new_id() -> str:
 
 @contextmanager
 def connected(environ: dict[str, str]) -> Iterator[Gate]:
-    """Connect a gate, and close its connections."""
-    gate = gates.connect(GateSettings.from_env(environ))
+    """Connect a gate, patient with a busy machine unless it is told otherwise, and close its connections."""
+    gate = gates.connect(GateSettings.from_env({"GATE_TIMEOUT_MS": "2000", **environ}))
     try:
         yield gate
     finally:
