@@ -1,5 +1,6 @@
 """Run by a schedule: one pass over every event, its figures as metrics and a log line."""
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Final
@@ -15,13 +16,14 @@ from reconcile.wiring import Dependencies, dependencies
 
 logger = Logger()
 
-# What must be left of an invocation's time to take on another piece of work (ms): one batch to an absent Kafka.
-MARGIN_MS: Final = 10_000
+# A pass takes on nothing more after so many seconds, so that it ends before the next is due; a rebuild may take longer.
+PASS_S: Final = 45
 
 
-def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Reconcile once."""
-    return handle(dependencies(), lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
+    ends_at = time.monotonic() + PASS_S
+    return handle(dependencies(), lambda: time.monotonic() < ends_at)
 
 
 def handle(wired: Dependencies, time_left: Callable[[], bool]) -> dict[str, Any]:

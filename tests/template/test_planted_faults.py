@@ -107,7 +107,7 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "another cluster's brokers unknown": ("root:Resources.Migrations.Properties.Cluster", GONE),
     "failed passes come again": ("root:Resources.ReconcileFunction.Properties.EventInvokeConfig", GONE),
     "persist without a reserve": ("root:Resources.PersistFunction.Properties.ReservedConcurrentExecutions", GONE),
-    "reconcile outlives its minute": ("root:Resources.ReconcileFunction.Properties.Timeout", 120),
+    "a rebuild ended half-way": ("root:Resources.ReconcileFunction.Properties.Timeout", 55),
     "a password in the environment": ("root:Globals.Function.Environment.Variables.MYSQL_PASSWORD", "secret"),
     "the ledger's certificate unchecked": ("root:Globals.Function.Environment.Variables.MYSQL_TLS", "required"),
     "no traces": ("root:Globals.Function.Tracing", "PassThrough"),

@@ -18,8 +18,10 @@ BROKERS = {"Fn::GetAtt": ["Migrations", "Brokers"]}
 # The rest talk to Kafka through a mapping, or not at all.
 PUBLISHERS = {"JoinFunction", "ReconcileFunction", "AdminFunction"}
 AT_ONCE = {"PersistFunction": {"Ref": "KafkaPartitions"}, "ReconcileFunction": 1}
-# HTTP API gives up after 30 s, a schedule comes again after 60, no function may run longer than 900.
-LONGEST_S = {"JoinFunction": 29, "ReconcileFunction": 59, "MigrateFunction": 900}
+# HTTP API gives up after 30 s; tables are changed, and gates rebuilt, for as long as a function may run.
+LONGEST_S = {"JoinFunction": 29, "ReconcileFunction": 900, "MigrateFunction": 900}
+# A rebuild that is ended half-way leaves the gate shut, every time.
+SHORTEST_S = {"ReconcileFunction": 600}
 
 
 def check(deployed: Deployment) -> Iterator[str]:
@@ -31,6 +33,8 @@ def check(deployed: Deployment) -> Iterator[str]:
             yield f"{name}: another number may run at once than should."
         if function["Properties"]["Timeout"] > LONGEST_S.get(name, 300):
             yield f"{name}: may run longer than what waits for it."
+        if function["Properties"]["Timeout"] < SHORTEST_S.get(name, 0):
+            yield f"{name}: may be ended before its work is."
         brokers = at(function, "Properties.Environment.Variables.KAFKA_BOOTSTRAP_SERVERS")
         if brokers != (BROKERS if name in PUBLISHERS else None):
             yield f"{name}: its brokers are {brokers}, where a deployment asks for them once."
