@@ -10,16 +10,17 @@ from eventrush.ledger.statements import statement
 
 SCRIPT = Path(__file__).parents[4] / "local" / "stack" / "compose" / "initdb.sh"
 SQL = Path(eventrush.ledger.__file__).parent / "sql"
-# As the image's entrypoint has it: the script is sourced and finds this function, which here tells what it was given.
+ACCOUNT = ("MYSQL_USER", "MYSQL_PASSWORD", "MYSQL_DATABASE")
+# As the image's entrypoint has it: the script is sourced. The client here tells what it was given.
 SOURCE = """
 set -eo pipefail
-docker_process_sql() { cat; printf '\\0'; }
+mysql() { cat; printf '\\0'; }
 . "$0"
 """
 
 
 def test_the_migrations_are_applied_and_recorded_in_order() -> None:
-    environ = os.environ | {"LEDGER_SQL": str(SQL)}
+    environ = os.environ | {"LEDGER_SQL": str(SQL), **dict.fromkeys(ACCOUNT, "eventrush")}
     told = subprocess.check_output(["bash", "-c", SOURCE, str(SCRIPT)], env=environ, text=True)  # noqa: S603, S607
     given = [_without_comments(text) for text in told.removesuffix("\0").split("\0")]
     expected = [statement("create_schema_migration")]
