@@ -57,7 +57,7 @@ chaos: python ## Kill, freeze, cut and starve whatever can be, and see that noth
 	@$(BIN)/python -m tests.chaos.document
 
 # Some tests of integration start native servers of their own, whatever STACK is.
-test: python native ## Run every test that needs no Docker engine
+test: python native ## Run the tests from unit to e2e, and kill at every outward call
 	@$(with_stack) $(BIN)/pytest -m "not docker and not bench" \
 		tests/unit tests/functional tests/integration tests/e2e $(quick_chaos)
 
