@@ -30,13 +30,15 @@ def test_a_pass_costs_the_same_at_a_million_entries(world: World) -> None:
     small = _peak_bytes(_settled(world, 1000))
     settled = _settled(world, MILLION)
 
-    started = time.perf_counter()
-    (found,) = _pass(settled)
-    took_s = time.perf_counter() - started
+    took_s = []
+    for _ in range(3):
+        started = time.perf_counter()
+        (found,) = _pass(settled)
+        took_s.append(time.perf_counter() - started)
 
     assert found.books.issued == found.books.recorded == MILLION
     assert found.books.missing == []
-    assert took_s < _LONGEST_S
+    assert min(took_s) < _LONGEST_S
     assert _peak_bytes(settled) < small + _SLACK_BYTES
 
 
