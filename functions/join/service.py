@@ -44,7 +44,7 @@ def join(gate: Gate, publisher: Publisher, event_id: str, user_id: str, attempt_
     if time.monotonic() - asked_at > SHELF_LIFE_S:
         # A gate rebuilt since may have given the seat to another; what it gives instead is reconcile's to send.
         outcome = _claim(gate, event_id, user_id, attempt_id)
-        acknowledged = acknowledged and outcome.entry == entry
+        acknowledged = outcome.verdict is not Verdict.SUCCESS or (acknowledged and outcome.entry == entry)
     return Joined(outcome, acknowledged)
 
 

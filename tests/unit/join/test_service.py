@@ -122,6 +122,11 @@ class SlowPublisher:
                 rebuilt.create(replace(open_event(capacity=2), epoch=entry.epoch + 1))
                 rebuilt.claim("default", "another", "b")
                 self.gate.__dict__.update(rebuilt.__dict__)
+            case "another attempt":
+                rebuilt = FakeGate()
+                rebuilt.create(replace(open_event(), epoch=entry.epoch + 1))
+                rebuilt.claim("default", entry.user_id, "b")
+                self.gate.__dict__.update(rebuilt.__dict__)
             case "lost":
                 self.gate.lost = True
             case "away":
@@ -150,6 +155,14 @@ def test_a_seat_given_anew_while_the_publication_took_too_long_is_not_promised(
     assert joined.outcome.entry is not None
     assert joined.outcome.entry.seat_no == 2, "the seat that the rebuilt gate gives, not the first"
     assert not joined.acknowledged, "Kafka has acknowledged the first"
+
+
+@pytest.mark.parametrize("acknowledges", [True, False])
+def test_who_won_by_another_attempt_meanwhile_hears_duplicate_and_nothing_of_kafka(
+    gate: FakeGate, monkeypatch: pytest.MonkeyPatch, *, acknowledges: bool
+) -> None:
+    joined = slow_join(gate, "another attempt", monkeypatch, acknowledges=acknowledges)
+    assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.DUPLICATE, True)
 
 
 def test_a_seat_given_anew_is_not_promised_by_202_either(gate: FakeGate, monkeypatch: pytest.MonkeyPatch) -> None:
