@@ -32,7 +32,7 @@ def reconcile(
         typer.echo(json.dumps([asdict(event) for event in found], indent=2))
     elif found:
         present.table("Reconciled", [_row(event) for event in found])
-    else:
+    elif not done.failure:
         present.say("There are no events.")
     if done.failure:
         raise done.failure

@@ -1,6 +1,7 @@
 """Keeps the gate's rules what the ledger says, and has a gate that lost an event rebuilt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -24,13 +25,14 @@ def living(wired: Dependencies) -> list[Event]:
     retired = {event.event_id for event in events if (end := ended.get(event.event_id)) and end + keep < now}
     live = [event for event in events if event.event_id not in retired]
     wired.gate.register([event.event_id for event in live], retired)
-    wired.gate.keep_until({event_id: end + keep if end and end < now else None for event_id, end in ended.items()})
+    ends = ((event.event_id, ended.get(event.event_id)) for event in live)
+    wired.gate.keep_until({event_id: end + keep if end and end < now else None for event_id, end in ends})
     return live
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The gate's facts of the events it holds as the ledger does, and what kept the others from being rebuilt."""
+    """The gate's facts of the events it holds as the ledger does, and what first kept another from it."""
 
     facts: dict[str, EventFacts]
     failure: EventRushError | None
@@ -39,19 +41,28 @@ class Sound:
 def make_sound(wired: Dependencies, events: Sequence[Event]) -> Sound:
     """Rebuild the gates that are lost, and bring the rules of the others in line with the ledger."""
     facts = {event.event_id: held_facts(wired.gate, event) for event in events}
+    lost = [event_id for event_id, now in facts.items() if now is None]
+    failures: list[EventRushError] = []
     for event in events:
         now = facts[event.event_id]
         if now is not None and now.event != event:
-            _bring_in_line(wired, event.event_id)
-    lost = [event_id for event_id, now in facts.items() if now is None]
-    failure = None
-    try:
+            with _noting(failures):
+                _bring_in_line(wired, event.event_id)
+    with _noting(failures):
         for rebuilt in rebuild(wired.gate, wired.ledger, wired.reader, lost, only_lost=True) if lost else ():
             logger.warning("gate rebuilt", extra=asdict(rebuilt))
             facts[rebuilt.event.event_id] = held_facts(wired.gate, rebuilt.event)
-    except EventRushError as exc:  # the other events go on
-        failure = exc
-    return Sound({event_id: now for event_id, now in facts.items() if now is not None}, failure)
+    return Sound({event_id: now for event_id, now in facts.items() if now is not None}, next(iter(failures), None))
+
+
+@contextmanager
+def _noting(failures: list[EventRushError]) -> Iterator[None]:
+    """Leave what fails to the next pass, so that the other events go on."""
+    try:
+        yield
+    except EventRushError as exc:
+        logger.exception("left for the next pass")
+        failures.append(exc)
 
 
 def _bring_in_line(wired: Dependencies, event_id: str) -> None:

@@ -21,7 +21,7 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a pass found, event by event, and what kept a gate from being rebuilt, where something did."""
+    """What a pass found, event by event, and what kept a gate from being made sound, where something did."""
 
     events: list[Reconciled]
     failure: EventRushError | None

@@ -64,7 +64,7 @@ def balance(gate: Gate, ledger: Ledger, facts: EventFacts, *, whole: bool = Fals
         given = {seat_no for seat_no in mark.open if seat_no <= facts.issued}  # a rebuild may have taken back the last
         nowhere = given - set(free) - dead.keys() - late
         if nowhere:  # or recorded since the mark was read
-            missing += sorted(nowhere - ledger.seats.mark(event_id).filled)
+            missing += sorted(nowhere & ledger.seats.mark(event_id).open)
         in_flight = (index for index, state in enumerate(states) if state == _PENDING)
         settled = base + next(in_flight, len(states))
         opened = [base + 1 + index for index in range(settled - base) if not states[index] & _RECORDED]

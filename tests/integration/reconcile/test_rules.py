@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from admin.service import Admin
+from eventrush.errors import LedgerError
 from eventrush.event import EventState
 from eventrush.gate import keys
 from eventrush.verdict import Verdict
@@ -75,8 +78,16 @@ def test_what_was_to_be_forgotten_is_kept_when_it_is_open_again(world: World) ->
     assert world.raw.ttl(keys.of_event(event.event_id).rules) == -1
 
 
-def test_what_ended_long_ago_is_forgotten_though_nobody_had_set_its_time(world: World) -> None:
-    event = world.new_event(closes_at=datetime.now(UTC) - timedelta(days=31))
-    assert world.raw.exists(keys.of_event(event.event_id).rules) == 1
-    world.reconcile()
-    assert world.raw.exists(*keys.of_event(event.event_id).all) == 0
+def test_rules_that_somebody_is_changing_hold_up_no_other_event(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventrush.ledger.ledger.RULES_WAIT_S", 0)
+    event, other = world.new_event(), world.new_event()
+    world.won(other, "a")
+    world.age(other)
+    world.wired.ledger.change_event(replace(event, name="renamed"))
+    with (
+        world.another_ledger() as second,
+        second.changing_rules(),
+        pytest.raises(LedgerError, match=r"^Another change"),
+    ):
+        world.reconcile()
+    assert len(world.published()) == 1
