@@ -55,6 +55,8 @@ def rebuild(
         if only_lost:
             asked = [event for event in ledger.events() if event.event_id in event_ids]
             event_ids = [event.event_id for event in asked if held_facts(gate, event) is None]
+        if not event_ids:
+            return []
         books = {event_id: gate.rebuild(event_id) for event_id in event_ids}
         before = {event_id: of_event.shut() for event_id, of_event in books.items()}
         for event_id, epoch in before.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import batched
+from typing import Final
 from uuid import uuid4
 
 from eventrush import clock
@@ -10,6 +11,9 @@ from eventrush.errors import GateLostError
 from eventrush.event import Event
 from eventrush.gate import held, keys, rules
 from eventrush.gate.scripts import Scripts
+
+# What a rebuild that died has gathered is of no use to the next.
+_FOUND_FOR_S: Final = 3600
 
 
 class GateRebuild:
@@ -72,12 +76,14 @@ class GateRebuild:
 
         Raises `GateLostError` when the server has changed since `shut`, or another rebuild has begun.
         """
-        with self._scripts.client() as client, client.pipeline(transaction=False) as pipeline:
-            pipeline.delete(self._keys.found_free)
+        found = keys.found_free(self._event_id, self._mark)
+        with self._scripts.client() as client, client.pipeline(transaction=True) as pipeline:
+            pipeline.delete(found)
             for some in batched(free, 1000, strict=False):
-                pipeline.rpush(self._keys.found_free, *some)
+                pipeline.rpush(found, *some)
+            pipeline.expire(found, _FOUND_FOR_S)
             pipeline.execute()
-        touched = (self._keys.rules, self._keys.free, self._keys.found_free)
+        touched = (self._keys.rules, self._keys.free, found)
         given = (self._run_id, self._mark, *rules.arguments(event), event.epoch, issued)
         if not self._scripts.identified("reopen", touched, *given):
             raise GateLostError(f"The gate of event {event.event_id} changed while it was rebuilt.")

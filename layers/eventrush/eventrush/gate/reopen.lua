@@ -8,7 +8,7 @@ local rules = redis.call('HMGET', KEYS[1], 'runId', 'epoch')
 if rules[1] == ARGV[1] and rules[2] == ARGV[9] then return 1 end -- asked again, as the first answer was lost
 if ARGV[1] ~= ARGV[2] or rules[1] ~= ARGV[3] then return 0 end
 redis.call('DEL', KEYS[2])
-if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('RENAME', KEYS[3], KEYS[2]) end
+if redis.call('PERSIST', KEYS[3]) == 1 then redis.call('RENAME', KEYS[3], KEYS[2]) end
 redis.call('HSET', KEYS[1], 'runId', ARGV[1], 'name', ARGV[4], 'capacity', ARGV[5], 'opensAt', ARGV[6],
   'closesAt', ARGV[7], 'state', ARGV[8], 'epoch', ARGV[9], 'issued', ARGV[10])
 return 1
