@@ -105,7 +105,7 @@ k6: ## Load an API with k6: API_URL=… VUS=100 DURATION=10s USERS=10000 PAUSE=0
 	@local/setup.sh k6
 	@PATH="$(CURDIR)/.local/bin:$$PATH" API_URL=$(API_URL) exec k6 run --quiet tests/load/rush.js
 
-bench: python ## Measure, into build/bench.json
+bench: python native ## Measure, into build/bench.json
 	@local/setup.sh k6
 	@$(with_stack) $(BIN)/pytest -m bench tests/bench
 

@@ -1,47 +1,45 @@
 """What it costs to have a replica hold a winning claim before it is answered."""
 
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
 import pytest
-import redis
 
 from eventrush import gate
+from eventrush.event import Event
 from eventrush.gate import Gate
 from eventrush.settings import GateSettings
 from eventrush.verdict import Verdict
-from local.stack import Stack
 from tests.bench.k6 import Figures
-from tests.replica import replica_of
+from tests.replica import redis_server, replica_of, url_of
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
 ROUNDS = 10
 CLAIMS = 500
+EVENT = Event("acks", "An event", 2 * ROUNDS * CLAIMS)
 
 
-@pytest.fixture
-def replica(stack: Stack, tmp_path: Path) -> Iterator[None]:
-    with redis.Redis.from_url(stack.environ["REDIS_URL"]) as primary, replica_of(primary, tmp_path):
-        yield
-
-
-@pytest.mark.usefixtures("replica")
-def test_waiting_for_a_replica_is_measured_beside_not_waiting(
-    stack: Stack, new_event: Callable[[int], str], figures: Figures
-) -> None:
+def test_waiting_for_a_replica_is_measured_beside_not_waiting(tmp_path: Path, figures: Figures) -> None:
     """In turn, without and with: the median of the rounds' own ratios, so that the machine's moods cancel out."""
-    event_id = new_event(2 * ROUNDS * CLAIMS)
+    folders = [tmp_path / name for name in ("primary", "replica")]
+    for folder in folders:
+        folder.mkdir()
+    with redis_server(folders[0]) as primary, replica_of(primary, folders[1]):
+        _measure(url_of(primary), figures)
+
+
+def _measure(redis_url: str, figures: Figures) -> None:
     alone, acknowledged = (
-        gate.connect(GateSettings.from_env({**stack.environ, "GATE_REPLICA_ACKS": acks})) for acks in ("0", "1")
+        gate.connect(GateSettings.from_env({"REDIS_URL": redis_url, "GATE_REPLICA_ACKS": acks})) for acks in ("0", "1")
     )
+    alone.create(EVENT)
 
     def us_a_claim(door: Gate, name: str) -> float:
         started_at = time.perf_counter()
         for number in range(CLAIMS):
-            outcome = door.claim(event_id, f"{name}-{number}", "attempt")
+            outcome = door.claim(EVENT.event_id, f"{name}-{number}", "attempt")
             assert outcome.verdict is Verdict.SUCCESS
             assert outcome.durable
         return (time.perf_counter() - started_at) / CLAIMS * 1e6
