@@ -63,3 +63,9 @@ def test_what_mysql_cannot_do_is_not_done_again() -> None:
     raised, commits = fails_to_commit(pymysql.IntegrityError(1062, "duplicate"))
     assert str(raised.value) == "MySQL cannot carry out the statement (error 1062)."
     assert commits == 1
+
+
+def test_what_the_server_refuses_is_not_taken_for_silence() -> None:
+    """Numbers that the client library has no class for are operational errors to it."""
+    raised, _ = fails_to_commit(pymysql.OperationalError(4028, "no visible column"))
+    assert str(raised.value) == "MySQL cannot carry out the statement (error 4028)."

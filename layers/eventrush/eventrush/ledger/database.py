@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 from typing import Final
 
 import pymysql
@@ -15,6 +16,7 @@ from eventrush.errors import LedgerError
 DEADLOCK: Final = 1213
 LOCK_WAIT: Final = 1205
 IDLE_S: Final = 1.0  # a connection that lay unused for so long may be gone: a frozen environment, a failover
+_CLIENT_ERRORS: Final = {0, *range(2000, 3000)}
 # Names of locks are the whole server's, and at most 64 characters long.
 _LOCK: Final = "RIGHT(CONCAT(DATABASE(), '.', %s), 64)"
 
@@ -53,18 +55,19 @@ class Database:
             raise LedgerError("The connection that held the lock is gone.")
         self._leave_if_gone()
         reused = self._connection is not None
-        committing = False
+        phase = _Phase.WORKING
         try:
             if self._connection is None:
                 self._connection = self._connect()
             with self._connection.cursor() as cursor:
                 yield cursor
-            committing = True
+            phase = _Phase.COMMITTING
             self._connection.commit()
             self._used_at = time.monotonic()
         except pymysql.MySQLError as exc:
+            phase = _Phase.CONNECTING if self._connection is None else phase
             self.close()  # which rolls back; a connection that failed once is not trusted again
-            raise _translated(exc, reused=reused and not self._locks, committing=committing) from exc
+            raise _translated(exc, phase, reused=reused and not self._locks) from exc
         except BaseException:
             self.close()
             raise
@@ -105,14 +108,24 @@ class Database:
                 connection._force_close()  # type: ignore[attr-defined]  # noqa: SLF001 close() waits for the server
 
 
-def _translated(exc: pymysql.MySQLError, *, reused: bool, committing: bool) -> LedgerError:
+class _Phase(Enum):
+    """What a transaction was about when it failed."""
+
+    CONNECTING = auto()
+    WORKING = auto()
+    COMMITTING = auto()
+
+
+def _translated(exc: pymysql.MySQLError, phase: _Phase, *, reused: bool) -> LedgerError:
     code = exc.args[0] if exc.args else 0
+    # The client's own numbers: no answer, or half of one.
+    unanswered = isinstance(exc, pymysql.InterfaceError) or code in _CLIENT_ERRORS
     if code in (DEADLOCK, LOCK_WAIT):
         return TransientLedgerError("MySQL rolled the transaction back: others held its rows.")
-    if not isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
-        return LedgerError(f"MySQL cannot carry out the statement (error {code}).")
-    if committing:
+    if unanswered and phase is _Phase.COMMITTING:
         return LedgerError(f"MySQL did not say whether it committed (error {code}).")
-    if reused:
+    if reused and isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
         return TransientLedgerError("MySQL has closed the connection.")
-    return LedgerError(f"MySQL does not answer, or refuses us (error {code}).")
+    if unanswered or phase is _Phase.CONNECTING:
+        return LedgerError(f"MySQL does not answer, or refuses us (error {code}).")
+    return LedgerError(f"MySQL cannot carry out the statement (error {code}).")
