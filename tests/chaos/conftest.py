@@ -22,8 +22,11 @@ CONVERGE_S = 30
 @pytest.fixture(scope="session")
 def mortal_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Start a stack that nobody else uses, of the kind that STACK names."""
-    with stacks.start(tmp_path_factory.mktemp("mortal"), os.environ.get("STACK", "auto")) as stack:
+    stack = stacks.start(tmp_path_factory.mktemp("mortal"), os.environ.get("STACK", "auto"))
+    try:
         yield stack
+    finally:
+        stack.discard()
 
 
 @pytest.fixture(scope="session")
