@@ -83,4 +83,6 @@ def _show(stack: Stack, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"stack": stack.kind, "services": services}, indent=2))
     else:
-        present.table(f"The {stack.kind} stack", services)
+        # Ports and processes are called by their numbers, which are no amounts.
+        rows = [one | {"port": str(one["port"]), "pid": one["pid"] and str(one["pid"])} for one in services]
+        present.table(f"The {stack.kind} stack", rows)

@@ -76,6 +76,8 @@ def test_the_stack_is_shown_with_its_settings(command: Command, stack: Stack) ->
     assert {one["name"]: one["port"] for one in shown["services"]} == {
         name: service.port for name, service in stack.services.items()
     }
+    read = command("status").stdout
+    assert all(f" {service.port} " in read for service in stack.services.values()), read
     assert as_json(command("env", "--json")) == stack.environ
     script = command("env").stdout + 'printf %s "$MYSQL_PASSWORD"'
     shell = ["/bin/sh", "-c", script]
