@@ -45,7 +45,7 @@ class Admin:
 
     def show(self, event_id: str) -> EventStatus:
         """Give an event and how far it is."""
-        return EventStatus(self._event(event_id), self.gate.facts(event_id))
+        return EventStatus(self.ledger.existing(event_id), self.gate.facts(event_id))
 
     def open(self, event_id: str) -> Event:
         """Let an event admit again, within its opening and closing times."""
@@ -66,7 +66,7 @@ class Admin:
     def resize(self, event_id: str, capacity: int) -> Event:
         """Change how many seats there are; raises `ConflictError` for fewer than are issued."""
         with self.ledger.changing_rules():
-            before = self._event(event_id)
+            before = self.ledger.existing(event_id)
             after = replace(before, capacity=capacity)
             if capacity < before.capacity:  # the gate first, which knows what is issued
                 self.gate.configure(after)
@@ -78,7 +78,7 @@ class Admin:
 
     def report(self, event_id: str) -> Report:
         """Hold what was promised against what is recorded, seat by seat."""
-        event = self._event(event_id)
+        event = self.ledger.existing(event_id)
         facts = self.gate.facts(event_id)
         if facts is None:
             raise ConflictError(f"The gate does not know event {event.event_id}; reconcile will rebuild it.")
@@ -87,12 +87,12 @@ class Admin:
 
     def rebuild(self, event_id: str, stream: StreamReader) -> Rebuilt:
         """Shut an event's gate, find every entry, reopen it under a new epoch; takes some seconds."""
-        (rebuilt,) = rebuild(self.gate, self.ledger, stream, [self._event(event_id).event_id])
+        (rebuilt,) = rebuild(self.gate, self.ledger, stream, [self.ledger.existing(event_id).event_id])
         return rebuilt
 
     def _set_state(self, event_id: str, state: EventState, only_from: EventState | None = None) -> Event:
         with self.ledger.changing_rules():
-            before = self._event(event_id)
+            before = self.ledger.existing(event_id)
             if only_from and before.state is not only_from:
                 raise ConflictError(f"Event {event_id} is not {only_from.lower()}.")
             after = replace(before, state=state)
@@ -101,9 +101,3 @@ class Admin:
         if state is not EventState.CLOSED:
             self.gate.keep_until({event_id: None})  # it may have been closed, and on its way to be forgotten
         return after
-
-    def _event(self, event_id: str) -> Event:
-        event = self.ledger.event(event_id)
-        if event is None:
-            raise ConflictError(f"eventId: there is no event {event_id}.")
-        return event

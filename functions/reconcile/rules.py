@@ -68,9 +68,7 @@ def _noting(failures: list[EventRushError]) -> Iterator[None]:
 def _bring_in_line(wired: Dependencies, event_id: str) -> None:
     """Give the gate the ledger's rules as they are now; who is changing them finishes first."""
     with wired.ledger.changing_rules():
-        event = wired.ledger.event(event_id)
-        if event is None:
-            return
+        event = wired.ledger.existing(event_id)
         try:
             wired.gate.configure(event)
         except ConflictError:  # a ledger that was set back: a person must say how many seats there are

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from eventrush.entry import Entry
-from eventrush.errors import ConflictError, GateLostError, MalformedRecordError
+from eventrush.errors import GateLostError, MalformedRecordError
 from eventrush.event import Event
 from eventrush.gate import EventFacts, Gate
 from eventrush.gate.rebuild import GateRebuild
@@ -100,7 +100,7 @@ def _streamed(stream: StreamReader, spans: list[Span], event_ids: Collection[str
 
 def _restore(ledger: Ledger, books: GateRebuild, event_id: str, streamed: dict[str, Entry]) -> Rebuilt:
     """Put every entry in its place: the ledger's first, then the stream's, then what the gate alone still held."""
-    seating = Seating(_recorded(ledger, event_id).capacity)
+    seating = Seating(ledger.existing(event_id).capacity)
     from_ledger = 0
     for entries in ledger.seats.entries(event_id):
         books.put(entries, pending=False)
@@ -114,16 +114,9 @@ def _restore(ledger: Ledger, books: GateRebuild, event_id: str, streamed: dict[s
     seating.close(ledger.seats.dead(event_id))  # whose they are, an operator decides
     issued, free = seating.free()
     with ledger.changing_rules():
-        event = _recorded(ledger, event_id)
+        event = ledger.existing(event_id)
         books.reopen(event, issued, free)
     return Rebuilt(event, from_ledger, len(carried), from_gate, dropped, issued, len(free))
-
-
-def _recorded(ledger: Ledger, event_id: str) -> Event:
-    event = ledger.event(event_id)
-    if event is None:
-        raise ConflictError(f"eventId: there is no event {event_id}.")
-    return event
 
 
 def _keep_held(ledger: Ledger, books: GateRebuild, seating: Seating, event_id: str) -> tuple[int, int]:

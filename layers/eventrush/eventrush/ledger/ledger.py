@@ -87,6 +87,10 @@ class Ledger:
         with self.database.transaction() as cursor:
             return events.select(cursor, event_id)
 
+    def existing(self, event_id: str) -> Event:
+        """Give an event; raises `ConflictError` where there is no such."""
+        return _existing(self.event(event_id), event_id)
+
     @again
     def events(self) -> list[Event]:
         """Give every event, the oldest first."""
@@ -106,9 +110,7 @@ class Ledger:
         with self.database.transaction() as cursor:
             cursor.execute(statement("raise_epoch"), {"event_id": event_id, "above": above})
             event = events.select(cursor, event_id)
-        if event is None:
-            raise ConflictError(f"eventId: there is no event {event_id}.")
-        return event
+        return _existing(event, event_id)
 
     @again
     def totals(self, event_id: str) -> Totals:
@@ -116,3 +118,9 @@ class Ledger:
         with self.database.transaction() as cursor:
             cursor.execute(statement("select_totals"), {"event_id": event_id})
             return Totals(*map(int, cursor.fetchall()[0]))
+
+
+def _existing(event: Event | None, event_id: str) -> Event:
+    if event is None:
+        raise ConflictError(f"eventId: there is no event {event_id}.")
+    return event
