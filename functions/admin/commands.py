@@ -18,7 +18,7 @@ from eventrush.event import Event
 from eventrush.identifiers import EventId
 from eventrush.ledger import LetterState, Position
 
-# One byte a seat is held while books are balanced.
+# A seat is one byte while books are balanced, and eight while a gate is rebuilt.
 MAX_CAPACITY: Final = 10_000_000
 
 Capacity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]

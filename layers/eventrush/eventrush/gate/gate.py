@@ -153,13 +153,14 @@ class Gate:
 
     def register(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
         """Write down which events exist, all of them at once."""
-        pairs = [(event_id, "live") for event_id in live] + [(event_id, "retired") for event_id in retired]
-        self.scripts.identified("register", (keys.REGISTRY,), "all", *(text for pair in pairs for text in pair))
+        self._write_registry("all", dict.fromkeys(live, "live") | dict.fromkeys(retired, "retired"))
 
     def enlist(self, event_ids: Iterable[str]) -> None:
         """Write down events beside those known; where nothing is known, they are all there are."""
-        pairs = ((event_id, "live") for event_id in event_ids)
-        self.scripts.identified("register", (keys.REGISTRY,), "more", *(text for pair in pairs for text in pair))
+        self._write_registry("more", dict.fromkeys(event_ids, "live"))
+
+    def _write_registry(self, how: str, events: Mapping[str, str]) -> None:
+        self.scripts.identified("register", (keys.REGISTRY,), how, *(text for pair in events.items() for text in pair))
 
     def _registered(self, event_id: str) -> Verdict:
         return Verdict(self.scripts.identified("known", (keys.REGISTRY,), event_id))
