@@ -3,14 +3,13 @@
 import signal
 import socket
 import subprocess
-from types import TracebackType
-from typing import Self
 
 from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from local.errors import SamError
 from local.sam.command import ROOT, SAM, architecture, environ, log
 from local.stack.ports import HOST, is_free
+from local.stoppable import Stoppable
 
 _LISTENS_S = 60
 # It ends its containers first, each of which may take ten seconds.
@@ -23,7 +22,7 @@ def require_port(kind: str, port: int) -> None:
         raise SamError(f"Port {port} on {HOST} is taken, where sam local {kind} would listen.")
 
 
-class SamService:
+class SamService(Stoppable):
     """One of sam's local services on a port of loopback, its containers on a Docker network; `kind` as sam names it.
 
     SamError where the port is taken or it does not come up.
@@ -73,11 +72,3 @@ class SamService:
     def _listens(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex((HOST, self._port)) == 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()

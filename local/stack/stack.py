@@ -4,16 +4,16 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from local.stack.atomic import replace_file
 from local.stack.errors import StackError
 from local.stack.service import Service
+from local.stoppable import Stoppable
 
 
 @dataclass(frozen=True)
-class Stack:
+class Stack(Stoppable):
     """The three servers that the functions need, with the environment variables that lead to them."""
 
     directory: Path
@@ -43,14 +43,6 @@ class Stack:
         """Write the file that `find` reads; only its owner may read the password in it."""
         state = {"kind": self.kind, **self.recipe, "environ": self.environ}
         replace_file(_file(self.directory), json.dumps(state, indent=2) + "\n")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def load(directory: Path) -> dict[str, Any] | None:

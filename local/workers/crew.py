@@ -7,18 +7,18 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import psutil
 
 from local.errors import WorkersError
+from local.stoppable import Stoppable
 from local.workers.lifeline import GRACE_S, READY
 
 _START_S = 60.0
 
 
-class Crew:
+class Crew(Stoppable):
     """`count` processes of `module`, each given the same settings and environment; their output goes to `log`.
 
     Raises WorkersError, with the log's last word, when they do not come up.
@@ -81,14 +81,6 @@ class Crew:
             ready = False
         if not ready:
             raise WorkersError(f"{module} did not start: {_last_word(self.log)} (its log is {self.log})")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _last_word(log: Path) -> str:
