@@ -1,6 +1,5 @@
 """Commands for dead letters: list, show, redrive, discard."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -46,7 +45,7 @@ def list_(
     wanted = None if state == "all" else LetterState(state.upper())
     letters = [written.letter(found) for found in _letters(directory).list(event_id=event, state=wanted, limit=limit)]
     if as_json:
-        typer.echo(json.dumps(letters, indent=2, ensure_ascii=False))
+        present.dump(letters)
     elif letters:
         present.table("Dead letters", [{name: letter[name] for name in _SHOWN} for letter in letters])
     else:
@@ -83,7 +82,4 @@ def _letters(directory: Directory) -> DeadLetters:
 
 
 def _print(values: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
-    else:
-        present.fields(f"Dead letter {values['position']}", values)
+    present.one(f"Dead letter {values['position']}", values, as_json=as_json)

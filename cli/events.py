@@ -1,6 +1,5 @@
 """Commands for events: create, list, show, open, pause, resume, close, resize."""
 
-import json
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -49,7 +48,7 @@ def list_(directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     """List every event, the oldest first."""
     events = [written.event(event) for event in running.admin(directory).list()]
     if as_json:
-        typer.echo(json.dumps(events, indent=2, ensure_ascii=False))
+        present.dump(events)
     elif events:
         present.table("Events", events)
     else:
@@ -103,7 +102,4 @@ def _show(event: Event, *, as_json: bool) -> None:
 
 
 def _print(values: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
-    else:
-        present.fields(values["eventId"], values)
+    present.one(values["eventId"], values, as_json=as_json)

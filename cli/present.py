@@ -1,8 +1,10 @@
 """How commands show things to people."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +26,19 @@ def table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         shown.add_row(*(text(value) for value in row.values()))
     console.print(shown)
+
+
+def dump(value: object) -> None:
+    """Print JSON, for programs."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def one(title: str, values: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print one thing, for programs or for people."""
+    if as_json:
+        dump(values)
+    else:
+        fields(title, values)
 
 
 def fields(title: str, values: Mapping[str, Any]) -> None:

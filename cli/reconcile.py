@@ -1,6 +1,5 @@
 """The commands that mend: reconcile once, rebuild an event's gate."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -29,7 +28,7 @@ def reconcile(
     done = service.reconcile(wired, lambda: True)
     found = done.events
     if as_json:
-        typer.echo(json.dumps([asdict(event) for event in found], indent=2))
+        present.dump([asdict(event) for event in found])
     elif found:
         present.table("Reconciled", [_row(event) for event in found])
     elif not done.failure:
@@ -44,7 +43,7 @@ def rebuild(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Jso
     everything = running.everything(directory)
     found = written.rebuilt(everything.admin.rebuild(event_id, everything.reader))
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        present.dump(found)
     else:
         epoch = found.pop("event")["epoch"]
         present.fields(f"The gate of {event_id} is rebuilt", {"epoch": epoch, **found})

@@ -1,10 +1,8 @@
 """The command that holds what was promised against what is recorded."""
 
-import json
-from dataclasses import asdict
-
 import typer
 
+from admin import present as written
 from cli import present, running
 from cli.options import DIRECTORY, Directory, EventId, Json
 
@@ -17,9 +15,5 @@ def register(app: typer.Typer) -> None:
 def report(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Json = False) -> int:
     """Show an event's books; the exit status is 1 when a seat is lost, doubled or oversold."""
     books = running.admin(directory).report(event_id)
-    values = asdict(books) | {"sound": books.sound}
-    if as_json:
-        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
-    else:
-        present.fields(f"The books of {event_id}", values)
+    present.one(f"The books of {event_id}", written.report(books), as_json=as_json)
     return 0 if books.sound else 1

@@ -1,7 +1,6 @@
 """The command that sends a rush to an API on this machine."""
 
 import asyncio
-import json
 from typing import Annotated, Any
 
 import typer
@@ -50,10 +49,7 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     tally = Tally()
     asyncio.run(_rush(plan, tally, directory, quiet=as_json))
     values = figures(plan, tally)
-    if as_json:
-        typer.echo(json.dumps(values, indent=2))
-    else:
-        present.fields(f"The rush on {event}", values)
+    present.one(f"The rush on {event}", values, as_json=as_json)
     return 1 if tally.other else 0
 
 

@@ -1,6 +1,5 @@
 """Commands for the servers: up, down, status, env, migrate, which."""
 
-import json
 import logging
 import shlex
 from typing import Annotated
@@ -56,7 +55,7 @@ def env(directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     """Print the running stack's settings, for `eval "$(eventrush env)"`."""
     settings = running.stack(directory).environ
     if as_json:
-        typer.echo(json.dumps(settings, indent=2))
+        present.dump(settings)
         return
     for name, value in settings.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
@@ -81,7 +80,7 @@ def _show(stack: Stack, *, as_json: bool) -> None:
         for one in stack.services.values()
     ]
     if as_json:
-        typer.echo(json.dumps({"stack": stack.kind, "services": services}, indent=2))
+        present.dump({"stack": stack.kind, "services": services})
     else:
         # Ports and processes are called by their numbers, which are no amounts.
         rows = [one | {"port": str(one["port"]), "pid": one["pid"] and str(one["pid"])} for one in services]
