@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from cli import dead_letters, demo, events, reconcile, report, rush, sam_api, serve, stack
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 
 # Apart from 1, with which report, reconcile, status, rush and demo tell what they found.
 _UNABLE = 3
@@ -33,7 +33,7 @@ def run(words: Sequence[str]) -> int:
         status = app(list(words), standalone_mode=False)
     except typer.TyperException as error:
         return _fail(error.format_message().replace("Value error, ", ""), error.exit_code)
-    except EventRushError as error:
+    except EventrushError as error:
         return _fail(str(error), _UNABLE)
     except OSError as error:  # a full disk, a file that may not be written
         return _fail(str(error), _UNABLE)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from admin.service import Admin
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +20,5 @@ class Progress:
         try:
             facts = admin.gate.facts(event_id)
             return cls(facts.pending if facts else None, admin.ledger.totals(event_id).entries)
-        except EventRushError:
+        except EventrushError:
             return cls()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from admin import wiring
 from admin.service import Admin
-from eventrush.errors import EventRushError
-from local.stack import Stack, find
+from eventrush.errors import EventrushError
+from local.servers import Stack, find
 
 
-class NoStackError(EventRushError):
+class NoStackError(EventrushError):
     """No stack runs where one is needed."""
 
 

@@ -22,7 +22,7 @@ from cli.options import (
     event_id,
 )
 from cli.progress import Progress
-from local.stack import find
+from local.servers import find
 
 
 def register(app: typer.Typer) -> None:

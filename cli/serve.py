@@ -13,7 +13,7 @@ from cli import default_event, present
 from cli.application import application
 from cli.options import DIRECTORY, PORT, Directory, Kind, Workers
 from cli.signals import undisturbed
-from local.stack import Stack, find, start
+from local.servers import Stack, find, start
 
 Port = Annotated[
     int,

@@ -9,7 +9,7 @@ import typer
 from admin import wiring
 from cli import present, running
 from cli.options import DIRECTORY, Directory, Json, Kind
-from local.stack import Stack, choose, complete, find, saved
+from local.servers import Stack, choose, complete, find, saved
 
 logger = logging.getLogger("local.cli")
 

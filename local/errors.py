@@ -1,13 +1,13 @@
 """What this folder tells whoever used it when something cannot be; each text is one sentence."""
 
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 
 
-class TemplateError(EventRushError):
+class TemplateError(EventrushError):
     """The template cannot be read, or holds what is not mirrored here."""
 
 
-class WorkersError(EventRushError):
+class WorkersError(EventrushError):
     """Worker processes did not come up."""
 
 
@@ -15,5 +15,5 @@ class FunctionError(Exception):
     """The function raised, as Lambda reports it: nothing but its kind; the rest is in the function's log."""
 
 
-class SamError(EventRushError):
+class SamError(EventrushError):
     """What SAM should do was not done."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local import stack as stacks
-from local.stack import Stack, StackError
+from local import servers as stacks
+from local.servers import Stack, StackError
 
 ROOT = Path(__file__).parents[1]
 

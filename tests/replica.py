@@ -7,8 +7,8 @@ from pathlib import Path
 
 import redis
 
-from local.stack.native.server import program
-from local.stack.ports import HOST, free_port
+from local.servers.native.server import program
+from local.servers.ports import HOST, free_port
 from tests.waiting import until
 
 

@@ -24,7 +24,7 @@ from cli.options import ROOT, Attempts, Concurrency, Kind, Seed, Users, Workers
 from cli.progress import Progress
 from cli.signals import undisturbed
 from eventrush.event import Event
-from local.stack import Stack, start
+from local.servers import Stack, start
 
 EVENT_ID = "demo"
 

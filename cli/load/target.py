@@ -5,10 +5,10 @@ import ipaddress
 import aiohttp
 from yarl import URL
 
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 
 
-class TargetError(EventRushError):
+class TargetError(EventrushError):
     """The target is not on this machine, does not answer, or has no such event."""
 
 

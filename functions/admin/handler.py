@@ -25,7 +25,7 @@ from admin.commands import (
 )
 from admin.dead_letters import DeadLetters
 from admin.wiring import Dependencies, dependencies
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 
 logger = Logger()
 
@@ -41,7 +41,7 @@ def handle(event: dict[str, Any], wired: Dependencies) -> dict[str, Any]:
         return {"ok": True, "answer": _answer(COMMAND.validate_python(event), wired)}
     except ValidationError as exc:
         return {"ok": False, "error": refusal(exc)}
-    except EventRushError as exc:
+    except EventrushError as exc:
         logger.warning("command refused", exc_info=exc)
         return {"ok": False, "error": str(exc)}
 

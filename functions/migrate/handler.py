@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomRes
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from eventrush import ledger, stream
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 from eventrush.settings import LedgerSettings, StreamSettings
 from migrate.answer import Answer, send
 
@@ -40,7 +40,7 @@ def apply(request_type: str, brokers: Callable[[], str], migrate: Callable[[], l
     try:
         data = {"Brokers": brokers()}
         applied = migrate()
-    except EventRushError as exc:
+    except EventrushError as exc:
         logger.exception("the deployment cannot go on")
         return Answer("FAILED", str(exc))
     logger.info("migrations applied", extra={"applied": applied})

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
-from eventrush.errors import ConflictError, EventRushError
+from eventrush.errors import ConflictError, EventrushError
 from eventrush.event import Event
 from eventrush.gate import EventFacts
 from eventrush.rebuilding import held_facts, rebuild
@@ -35,14 +35,14 @@ class Sound:
     """The gate's facts of the events it holds as the ledger does, and what first kept another from it."""
 
     facts: dict[str, EventFacts]
-    failure: EventRushError | None
+    failure: EventrushError | None
 
 
 def make_sound(wired: Dependencies, events: Sequence[Event]) -> Sound:
     """Rebuild the gates that are lost, and bring the rules of the others in line with the ledger."""
     facts = {event.event_id: held_facts(wired.gate, event) for event in events}
     lost = [event_id for event_id, now in facts.items() if now is None]
-    failures: list[EventRushError] = []
+    failures: list[EventrushError] = []
     for event in events:
         now = facts[event.event_id]
         if now is not None and now.event != event:
@@ -56,11 +56,11 @@ def make_sound(wired: Dependencies, events: Sequence[Event]) -> Sound:
 
 
 @contextmanager
-def _noting(failures: list[EventRushError]) -> Iterator[None]:
+def _noting(failures: list[EventrushError]) -> Iterator[None]:
     """Leave what fails to the next pass, so that the other events go on."""
     try:
         yield
-    except EventRushError as exc:
+    except EventrushError as exc:
         logger.exception("left for the next pass")
         failures.append(exc)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventrush.books import Books, balance
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 from reconcile.overdue import Delivered, deliver
 from reconcile.rules import living, make_sound
 from reconcile.wiring import Dependencies
@@ -24,7 +24,7 @@ class Pass:
     """What a pass found, event by event, and what kept a gate from being made sound, where something did."""
 
     events: list[Reconciled]
-    failure: EventRushError | None
+    failure: EventrushError | None
 
 
 def reconcile(wired: Dependencies, time_left: Callable[[], bool]) -> Pass:

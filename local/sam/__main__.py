@@ -3,7 +3,7 @@
 import sys
 
 from local.sam.obstacle import require_docker
-from local.stack import StackError
+from local.servers import StackError
 
 try:
     require_docker()

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local.stack import PortTakenError, settings
-from local.stack.compose.docker import FILE, docker
-from local.stack.compose.project import PASSWORD
-from local.stack.ports import HOST, is_free
+from local.servers import PortTakenError, settings
+from local.servers.compose.docker import FILE, docker
+from local.servers.compose.project import PASSWORD
+from local.servers.ports import HOST, is_free
 
 # Each service with the port it has inside its container, which is also its default outside.
 PORTS = {"redis": 6379, "kafka": 9092, "mysql": 3306}

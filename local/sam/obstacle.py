@@ -1,9 +1,9 @@
 """Find out what stands in the way of running containers."""
 
 from local.sam.command import lambda_image
-from local.stack import StackError
-from local.stack.compose import why_not
-from local.stack.compose.docker import docker
+from local.servers import StackError
+from local.servers.compose import why_not
+from local.servers.compose.docker import docker
 
 _PULL_S = 600
 

@@ -8,7 +8,7 @@ from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay
 
 from local.errors import SamError
 from local.sam.command import ROOT, SAM, architecture, environ, log
-from local.stack.ports import HOST, is_free
+from local.servers.ports import HOST, is_free
 from local.stoppable import Stoppable
 
 _LISTENS_S = 60

@@ -13,7 +13,7 @@ import pytest
 from admin import wiring
 from admin.service import Admin
 from eventrush.event import Event
-from local.stack import Stack
+from local.servers import Stack
 from tests.bench.k6 import K6, ROOT, Figures
 
 

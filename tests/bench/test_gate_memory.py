@@ -7,7 +7,7 @@ import redis
 
 from admin.service import Admin
 from eventrush.verdict import Verdict
-from local.stack import Stack
+from local.servers import Stack
 from tests.bench.k6 import Figures
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]

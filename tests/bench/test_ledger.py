@@ -20,7 +20,7 @@ from eventrush.entry import Entry
 from eventrush.ledger.statements import statement
 from eventrush.stream import encode
 from local import template
-from local.stack import Stack
+from local.servers import Stack
 from persist import handler
 from persist.wiring import Dependencies
 from tests.bench.k6 import Figures

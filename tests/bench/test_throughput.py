@@ -11,7 +11,7 @@ import pytest
 from cli.application import application
 from local import template
 from local.front import Front
-from local.stack import Stack
+from local.servers import Stack
 from tests.bench.k6 import K6, Figures
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]

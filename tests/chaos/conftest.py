@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from local import stack as stacks
-from local.stack import Stack
+from local import servers as stacks
+from local.servers import Stack
 from tests.chaos import book
 from tests.chaos.crash.hurry import hurry
 from tests.chaos.crash.world import World

@@ -13,7 +13,7 @@ from eventrush import stream
 from eventrush.errors import LedgerError
 from eventrush.settings import StreamSettings
 from eventrush.stream import Span
-from local.stack import Stack
+from local.servers import Stack
 from tests.chaos.answers import OUTAGE
 from tests.chaos.rush.system import System
 from tests.waiting import until

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.stack import Stack
+from local.servers import Stack
 from tests.chaos.rush.scenario import suffer
 from tests.chaos.rush.system import System, running
 

@@ -15,9 +15,9 @@ from admin.service import Admin
 from eventrush.event import Event
 from local.sam import require_docker
 from local.sam.command import SAM
-from local.stack import StackError
-from local.stack.ports import free_port
-from local.stack.settings import environ
+from local.servers import StackError
+from local.servers.ports import free_port
+from local.servers.settings import environ
 from tests.docker.terminal import Terminal, check_out
 from tests.e2e.conftest import Api
 from tests.integration.conftest import new_id

@@ -15,7 +15,7 @@ from admin.service import Admin
 from cli.application import application
 from eventrush.errors import ConflictError
 from eventrush.event import Event
-from local.stack import Stack
+from local.servers import Stack
 from tests.waiting import until
 
 TIMEOUT_S = 10

@@ -15,7 +15,7 @@ import pytest
 
 from cli.main import run
 from eventrush.ledger import migrations
-from local.stack import Stack
+from local.servers import Stack
 from tests.e2e.conftest import Api
 
 SERVE = [sys.executable, "-c", "from cli.main import main; main()", "serve"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.stack import Stack
+from local.servers import Stack
 from tests.processes import processes_of
 from tests.waiting import until
 

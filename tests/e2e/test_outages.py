@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from admin.service import Admin
-from local.stack import Stack
+from local.servers import Stack
 from tests.e2e.conftest import Answer, Api, Events
 from tests.e2e.test_rush import recorded, results
 from tests.waiting import until

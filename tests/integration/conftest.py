@@ -13,7 +13,7 @@ from eventrush.event import Event
 from eventrush.gate import Gate
 from eventrush.ledger import Ledger
 from eventrush.settings import GateSettings, LedgerSettings
-from local.stack import Stack
+from local.servers import Stack
 
 Events = Callable[..., Event]
 

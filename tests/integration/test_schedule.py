@@ -7,7 +7,7 @@ import psutil
 
 from local.function import Function, Schedule
 from local.schedule import Scheduler
-from local.stack.process import is_alive
+from local.servers.process import is_alive
 from tests.waiting import until
 
 

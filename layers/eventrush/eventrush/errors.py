@@ -1,37 +1,37 @@
 """The errors of the layer, each named for what failed; an expected outcome is a `Verdict`, never an error."""
 
 
-class EventRushError(Exception):
+class EventrushError(Exception):
     """Base of every error the layer raises; its text is one plain sentence."""
 
 
-class SettingsError(EventRushError):
+class SettingsError(EventrushError):
     """A setting is missing or malformed; the sentence names the variable."""
 
 
-class GateUnavailableError(EventRushError):
+class GateUnavailableError(EventrushError):
     """The gate did not answer in time, so nothing is known of what was asked."""
 
 
-class GateLostError(EventRushError):
+class GateLostError(EventrushError):
     """The gate answered, but it is not the one that gave the seats; it must be rebuilt first."""
 
 
-class PublishError(EventRushError):
+class PublishError(EventrushError):
     """The stream has not acknowledged in time: the entry's delivery is unknown, not failed."""
 
 
-class StreamUnavailableError(EventRushError):
+class StreamUnavailableError(EventrushError):
     """Kafka did not tell what the stream carries."""
 
 
-class LedgerError(EventRushError):
+class LedgerError(EventrushError):
     """The ledger did not do what was asked, or, where the sentence says so, not known whether it did."""
 
 
-class MalformedRecordError(EventRushError):
+class MalformedRecordError(EventrushError):
     """A record of the stream cannot be an entry; the sentence says why."""
 
 
-class ConflictError(EventRushError):
+class ConflictError(EventrushError):
     """An operator asked for what the rules forbid, such as a capacity under the seats already issued."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pymysql
 from pymysql.cursors import Cursor
 
-from local.stack import Stack
+from local.servers import Stack
 
 _WHILE_S = 4.0
 

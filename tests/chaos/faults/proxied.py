@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from local import stack as stacks
-from local.stack import Stack
-from local.stack.native.kafka import KafkaServer
-from local.stack.native.service import NativeService
-from local.stack.ports import HOST, free_port
+from local import servers as stacks
+from local.servers import Stack
+from local.servers.native.kafka import KafkaServer
+from local.servers.native.service import NativeService
+from local.servers.ports import HOST, free_port
 from tests.chaos.faults import toxiproxy
 from tests.chaos.faults.toxiproxy import Toxiproxy
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from local.stack import Service
+from local.servers import Service
 
 FROZEN_S = 10.0
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from local.stack.ports import HOST, free_port
+from local.servers.ports import HOST, free_port
 
 PROGRAM: Final = Path(__file__).parents[3] / ".local" / "bin" / "toxiproxy-server"
 

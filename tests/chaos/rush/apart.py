@@ -3,7 +3,7 @@
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from local.stack import Stack
+from local.servers import Stack
 from tests.chaos.faults.ledger import as_root
 
 

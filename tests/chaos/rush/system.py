@@ -10,7 +10,7 @@ from typing import Final
 from admin import wiring
 from admin.service import Admin
 from eventrush.entry import Entry
-from eventrush.errors import EventRushError
+from eventrush.errors import EventrushError
 from local import template
 from local.event_source import EventSource
 from local.front import Front
@@ -55,7 +55,7 @@ class System:
                 return False
             report = self.admin.report(event_id)
             return report.sound and report.pending == 0 and promised <= set(self.rows(event_id))
-        except EventRushError:
+        except EventrushError:
             return False
 
 

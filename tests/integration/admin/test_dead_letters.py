@@ -11,7 +11,7 @@ from eventrush.errors import ConflictError
 from eventrush.event import Event
 from eventrush.ledger import Ledger, LetterState, Position
 from eventrush.record import StreamRecord
-from local.stack import Stack
+from local.servers import Stack
 from persist.service import persist
 from tests.deliveries import an_entry, record_of
 from tests.fakes.gate import FakeGate

@@ -19,7 +19,7 @@ from eventrush.gate import Gate, keys
 from eventrush.ledger import Ledger
 from eventrush.settings import LedgerSettings, StreamSettings
 from eventrush.verdict import Verdict
-from local.stack import Stack
+from local.servers import Stack
 from tests.deliveries import an_entry, delivery
 from tests.integration.conftest import new_id
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import Stack
+from local.servers import Stack
 from tests.integration.event_source.bench import Bench
 
 

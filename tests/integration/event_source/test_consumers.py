@@ -7,7 +7,7 @@ import signal
 import psutil
 
 from local.event_source import EventSource
-from local.stack.process import is_alive
+from local.servers.process import is_alive
 from tests.integration.event_source.bench import Bench
 from tests.waiting import until
 

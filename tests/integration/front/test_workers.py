@@ -15,7 +15,7 @@ import pytest
 from local.errors import WorkersError
 from local.front import Front
 from local.function import Function
-from local.stack.process import is_alive
+from local.servers.process import is_alive
 from tests.integration.front.client import FUNCTION, ask
 from tests.waiting import until
 

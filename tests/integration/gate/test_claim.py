@@ -14,7 +14,7 @@ import redis
 from eventrush.event import EventState
 from eventrush.gate import Gate, keys
 from eventrush.verdict import Outcome, Verdict
-from local.stack import Stack
+from local.servers import Stack
 from tests.integration.conftest import Events, connected, new_id
 from tests.waiting import until
 

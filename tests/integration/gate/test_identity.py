@@ -9,7 +9,7 @@ from eventrush.errors import GateLostError
 from eventrush.event import Event
 from eventrush.gate import Gate, keys
 from eventrush.verdict import Verdict
-from local.stack import Stack
+from local.servers import Stack
 from tests.deliveries import an_entry
 from tests.integration.conftest import Events, connected, new_id
 

@@ -12,8 +12,8 @@ from eventrush.event import Event
 from eventrush.gate import Gate
 from eventrush.settings import GateSettings
 from eventrush.verdict import Verdict
-from local.stack import Stack
-from local.stack.ports import free_port
+from local.servers import Stack
+from local.servers.ports import free_port
 from tests.integration.conftest import Events, connected
 
 # Longer than the default, so that a busy machine's delays are small beside it.

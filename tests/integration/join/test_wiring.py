@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from join import wiring
-from local.stack import Stack
+from local.servers import Stack
 from tests.integration.conftest import new_id
 
 

@@ -11,7 +11,7 @@ from eventrush.event import Event
 from eventrush.ledger import Ledger
 from eventrush.ledger.wiring import _open
 from eventrush.settings import LedgerSettings
-from local.stack import Stack
+from local.servers import Stack
 from tests.integration.conftest import new_id
 
 Connect = Callable[[], "Connection[Cursor]"]

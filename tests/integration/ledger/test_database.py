@@ -9,8 +9,8 @@ from eventrush.errors import ConflictError, LedgerError
 from eventrush.event import Event
 from eventrush.ledger import Ledger
 from eventrush.settings import LedgerSettings
-from local.stack import Stack
-from local.stack.ports import free_port
+from local.servers import Stack
+from local.servers.ports import free_port
 from tests.deliveries import an_entry, delivery
 from tests.integration.conftest import kill_connection_of
 

@@ -10,7 +10,7 @@ from eventrush.errors import LedgerError
 from eventrush.event import Event
 from eventrush.ledger import Ledger, migrations, statements
 from eventrush.settings import LedgerSettings
-from local.stack import Stack
+from local.servers import Stack
 from tests.integration.conftest import new_id
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from moto import mock_aws
 from eventrush import ledger as ledgers
 from eventrush.errors import LedgerError
 from eventrush.settings import LedgerSettings
-from local.stack import Stack
+from local.servers import Stack
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from eventrush.gate import Gate
 from eventrush.ledger import Ledger
 from eventrush.settings import LedgerSettings
 from eventrush.stream import encode
-from local.stack import Stack
-from local.stack.ports import free_port
+from local.servers import Stack
+from local.servers.ports import free_port
 from persist import handler
 from persist.wiring import Dependencies
 from tests.deliveries import NOW, an_entry, record_of

@@ -17,7 +17,7 @@ from eventrush.ledger import Ledger
 from eventrush.record import StreamRecord
 from eventrush.settings import EventSettings, LedgerSettings, StreamSettings
 from eventrush.verdict import Outcome
-from local.stack import Stack
+from local.servers import Stack
 from persist.service import persist
 from reconcile import service
 from reconcile.service import Reconciled

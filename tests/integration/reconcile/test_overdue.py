@@ -9,7 +9,7 @@ import pytest
 from eventrush import stream as streams
 from eventrush.settings import StreamSettings
 from eventrush.stream import decode
-from local.stack.ports import free_port
+from local.servers.ports import free_port
 from tests.integration.reconcile.conftest import World
 
 

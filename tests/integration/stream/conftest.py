@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from eventrush.settings import StreamSettings
-from local.stack import Stack
+from local.servers import Stack
 from tests.topics import own_topic
 from tests.waiting import until
 

@@ -13,7 +13,7 @@ from eventrush.errors import PublishError
 from eventrush.settings import StreamSettings
 from eventrush.stream import GuardedPublisher, Publisher, decode
 from eventrush.stream.breaker import PatientPublisher
-from local.stack.ports import free_port
+from local.servers.ports import free_port
 from tests.deliveries import an_entry
 from tests.fakes.publisher import FakePublisher
 from tests.integration.stream.conftest import arrived

@@ -10,8 +10,8 @@ from eventrush import stream as streams
 from eventrush.errors import PublishError
 from eventrush.settings import StreamSettings
 from eventrush.stream import GuardedPublisher, StreamPublisher, decode, encode
-from local.stack import Stack
-from local.stack.ports import free_port
+from local.servers import Stack
+from local.servers.ports import free_port
 from tests.deliveries import an_entry
 from tests.integration.stream.conftest import PARTITIONS, arrived
 from tests.waiting import until

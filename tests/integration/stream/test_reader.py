@@ -11,7 +11,7 @@ from eventrush import stream as streams
 from eventrush.errors import StreamUnavailableError
 from eventrush.settings import StreamSettings
 from eventrush.stream import Span, StreamReader, decode
-from local.stack.ports import free_port
+from local.servers.ports import free_port
 from tests.deliveries import an_entry
 from tests.integration.stream.conftest import PARTITIONS
 from tests.topics import commit

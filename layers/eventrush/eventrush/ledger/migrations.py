@@ -1,6 +1,6 @@
 """Brings a database's tables up to date: numbered files, each one statement, each applied once.
 
-Where Compose makes the database, `local/stack/compose/initdb.sh` applies and records the same files the same way.
+Where Compose makes the database, `local/servers/compose/initdb.sh` applies and records the same files the same way.
 """
 
 from importlib import resources

@@ -9,7 +9,7 @@ import pytest
 from local.errors import SamError
 from local.sam import containers, require_docker, require_port
 from local.sam.command import lambda_image
-from local.stack import PortTakenError, StackError
+from local.servers import PortTakenError, StackError
 
 _DOCKER = """\
 #!/bin/sh
