@@ -10,7 +10,7 @@ from admin.commands import Discard, ShowLetter
 from admin.dead_letters import DeadLetters
 from cli import present, running
 from cli.options import DIRECTORY, Directory, Json, checked, event_id
-from eventrush.ledger import LetterState, Position
+from eventrush.ledger.dead_letters import DeadLetterState, Position
 
 app = typer.Typer(help="Look at records that could not be entries; send them again, or lay them aside.")
 
@@ -42,7 +42,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List dead letters, the newest first."""
-    wanted = None if state == "all" else LetterState(state.upper())
+    wanted = None if state == "all" else DeadLetterState(state.upper())
     letters = [written.letter(found) for found in _letters(directory).list(event_id=event, state=wanted, limit=limit)]
     if as_json:
         present.dump(letters)

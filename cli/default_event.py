@@ -3,7 +3,7 @@
 import os
 
 from admin.service import Admin
-from eventrush.event import Event
+from eventrush.models import Event
 from eventrush.settings import EventSettings
 
 

@@ -9,7 +9,7 @@ from admin import present as written
 from admin.commands import MAX_CAPACITY, Create
 from cli import present, running
 from cli.options import DIRECTORY, Directory, EventId, Json, checked
-from eventrush.event import Event
+from eventrush.models import Event
 
 app = typer.Typer(help="Create events, look at them, and change their rules.", no_args_is_help=True)
 

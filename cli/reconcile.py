@@ -8,7 +8,7 @@ import typer
 from admin import present as written
 from cli import present, running
 from cli.options import DIRECTORY, Directory, EventId, Json
-from reconcile import service, wiring
+from reconcile import dependencies, service
 
 
 def register(app: typer.Typer) -> None:
@@ -24,8 +24,8 @@ def reconcile(
     as_json: Json = False,
 ) -> int:
     """Deliver what is overdue and balance every event's books, once; the exit status is 1 when a seat is missing."""
-    wired = wiring.connect({**running.settings(directory), "RECONCILE_OVERDUE_S": str(older_than)})
-    done = service.reconcile(wired, lambda: True)
+    deps = dependencies.connect({**running.settings(directory), "RECONCILE_OVERDUE_S": str(older_than)})
+    done = service.reconcile(deps, lambda: True)
     found = done.events
     if as_json:
         present.dump([asdict(event) for event in found])
@@ -35,7 +35,7 @@ def reconcile(
         present.say("There are no events.")
     if done.failure:
         raise done.failure
-    return 1 if any(event.books.lost for event in found) else 0
+    return 1 if any(event.audit.lost for event in found) else 0
 
 
 def rebuild(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
@@ -50,7 +50,7 @@ def rebuild(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Jso
 
 
 def _row(event: service.Reconciled) -> dict[str, object]:
-    books, delivered = event.books, event.delivered
+    books, delivered = event.audit, event.redelivered
     return {
         "event": event.event_id,
         "issued": books.issued,

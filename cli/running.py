@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from admin import wiring
+from admin import dependencies
 from admin.service import Admin
 from eventrush.errors import EventrushError
 from local.servers import Stack, find
@@ -32,11 +32,11 @@ def settings(directory: Path) -> Mapping[str, str]:
     return stack(directory).environ
 
 
-def everything(directory: Path) -> wiring.Dependencies:
+def everything(directory: Path) -> dependencies.Dependencies:
     """Return every operator's command on those servers."""
-    return wiring.connect_all(settings(directory))
+    return dependencies.connect_all(settings(directory))
 
 
 def admin(directory: Path) -> Admin:
     """Return the operator's commands on those servers."""
-    return wiring.connect(settings(directory))
+    return dependencies.connect(settings(directory))

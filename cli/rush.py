@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin import wiring
+from admin import dependencies
 from cli import live, present
 from cli.load import Plan, Tally
 from cli.load.plan import default_users
@@ -75,5 +75,5 @@ def figures(plan: Plan, tally: Tally) -> dict[str, Any]:
 async def _rush(plan: Plan, tally: Tally, directory: Directory, *, quiet: bool) -> None:
     await ask(plan.url, plan.event_id)
     stack = find(directory)
-    admin = wiring.connect(stack.environ) if stack else None
+    admin = dependencies.connect(stack.environ) if stack else None
     await live.run(plan, tally, (lambda: Progress.of(admin, plan.event_id)) if admin else None, quiet=quiet)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from admin import wiring
+from admin import dependencies
 from cli import default_event, present
 from cli.options import PORT
 from cli.signals import undisturbed
@@ -51,7 +51,7 @@ def sam_api(port: Port = PORT, lambda_port: LambdaPort = LAMBDA_PORT) -> None:
 def _start(parts: ExitStack, port: int, lambda_port: int) -> str:
     """Start everything in order, to be stopped in the opposite one; return the API's address."""
     servers = parts.enter_context(sam.containers())
-    admin = wiring.connect(servers.environ)
+    admin = dependencies.connect(servers.environ)
     admin.migrate()
     default_event.have(admin)
     present.say("Building the functions and their layer.")

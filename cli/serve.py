@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from admin import wiring
+from admin import dependencies
 from cli import default_event, present
 from cli.application import application
 from cli.options import DIRECTORY, PORT, Directory, Kind, Workers
@@ -34,7 +34,7 @@ def serve(
 ) -> None:
     """Serve the API with everything behind it, on the running stack or on one of its own, until Ctrl-C."""
     with _stack(directory, kind) as stack:
-        admin = wiring.connect(stack.environ)
+        admin = dependencies.connect(stack.environ)
         admin.migrate()
         settings = stack.environ | default_event.have(admin)
         with application(settings, stack.directory, port=port, workers=workers) as front:

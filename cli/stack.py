@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from admin import wiring
+from admin import dependencies
 from cli import present, running
 from cli.options import DIRECTORY, Directory, Json, Kind
 from local.servers import Stack, choose, complete, find, saved
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def up(kind: Kind = "auto", directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     """Start Redis, Kafka and a MySQL; what of them runs already is left alone."""
     stack = complete(directory, kind)
-    wiring.connect(stack.environ).migrate()
+    dependencies.connect(stack.environ).migrate()
     _show(stack, as_json=as_json)
 
 

@@ -3,9 +3,9 @@
 import itertools
 from datetime import UTC, datetime
 
-from eventrush.entry import Entry
-from eventrush.record import DeadLetter, Delivery, Reason, StreamRecord
-from eventrush.stream import encode
+from eventrush.ledger.dead_letters import DeadLetter, Reason
+from eventrush.models import Delivery, Entry, StreamRecord
+from eventrush.stream.message import encode
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC)
 _offsets = itertools.count()

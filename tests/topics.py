@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from eventrush.settings import StreamSettings
-from eventrush.stream import Span
+from eventrush.stream.reader import Span
 from tests.waiting import until
 
 

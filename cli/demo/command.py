@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from admin import wiring
+from admin import dependencies
 from admin.commands import MAX_CAPACITY
 from admin.service import Admin
 from cli import live, present
@@ -23,7 +23,7 @@ from cli.load.plan import default_users
 from cli.options import ROOT, Attempts, Concurrency, Kind, Seed, Users, Workers
 from cli.progress import Progress
 from cli.signals import undisturbed
-from eventrush.event import Event
+from eventrush.models import Event
 from local.servers import Stack, start
 
 EVENT_ID = "demo"
@@ -47,7 +47,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
 ) -> int:
     """Rush a brand-new stack and check every answer against every row; the exit status is 1 when anything is amiss."""
     with _new_stack(directory, kind) as stack:
-        admin = wiring.connect(stack.environ)
+        admin = dependencies.connect(stack.environ)
         admin.migrate()
         admin.create(Event(EVENT_ID, "The demonstration", capacity))
         tally = Tally()

@@ -14,9 +14,9 @@ from pydantic import (
     model_validator,
 )
 
-from eventrush.event import Event
 from eventrush.identifiers import EventId
-from eventrush.ledger import LetterState, Position
+from eventrush.ledger.dead_letters import DeadLetterState, Position
+from eventrush.models import Event
 
 # A seat is one byte while books are balanced, and eight while a gate is rebuilt.
 MAX_CAPACITY: Final = 10_000_000
@@ -97,7 +97,7 @@ class ListLetters(_Command):
 
     command: Literal["dead-letters"]
     event_id: EventId | None = Field(None, alias="eventId")
-    state: LetterState | None = LetterState.DEAD
+    state: DeadLetterState | None = DeadLetterState.DEAD
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 

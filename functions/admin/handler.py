@@ -24,7 +24,7 @@ from admin.commands import (
     refusal,
 )
 from admin.dead_letters import DeadLetters
-from admin.wiring import Dependencies, dependencies
+from admin.dependencies import Dependencies, dependencies
 from eventrush.errors import EventrushError
 
 logger = Logger()
@@ -35,10 +35,10 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     return handle(event, dependencies())
 
 
-def handle(event: dict[str, Any], wired: Dependencies) -> dict[str, Any]:
+def handle(event: dict[str, Any], deps: Dependencies) -> dict[str, Any]:
     """Carry out a command with these dependencies; answers {"ok": true, "answer": …} or {"ok": false, "error": …}."""
     try:
-        return {"ok": True, "answer": _answer(COMMAND.validate_python(event), wired)}
+        return {"ok": True, "answer": _answer(COMMAND.validate_python(event), deps)}
     except ValidationError as exc:
         return {"ok": False, "error": refusal(exc)}
     except EventrushError as exc:
@@ -46,14 +46,14 @@ def handle(event: dict[str, Any], wired: Dependencies) -> dict[str, Any]:
         return {"ok": False, "error": str(exc)}
 
 
-def _answer(command: Command, wired: Dependencies) -> Any:
+def _answer(command: Command, deps: Dependencies) -> Any:
     match command:
         case Migrate():
-            return wired.admin.migrate()
+            return deps.admin.migrate()
         case ListLetters() | ShowLetter() | Redrive() | Discard():
-            return _about_letters(command, wired.dead_letters)
+            return _about_letters(command, deps.dead_letters)
         case _:
-            return _about_events(command, wired)
+            return _about_events(command, deps)
 
 
 def _about_letters(command: LetterCommand, letters: DeadLetters) -> Any:
@@ -69,8 +69,8 @@ def _about_letters(command: LetterCommand, letters: DeadLetters) -> Any:
             return present.letter(letters.discard(command.position, command.reason))
 
 
-def _about_events(command: EventCommand, wired: Dependencies) -> Any:
-    admin = wired.admin
+def _about_events(command: EventCommand, deps: Dependencies) -> Any:
+    admin = deps.admin
     match command:
         case ListEvents():
             return [present.event(event) for event in admin.list()]
@@ -83,7 +83,7 @@ def _about_events(command: EventCommand, wired: Dependencies) -> Any:
         case OnEvent(command="report"):
             return present.report(admin.report(command.event_id))
         case OnEvent(command="rebuild"):
-            return present.rebuilt(admin.rebuild(command.event_id, wired.reader))
+            return present.rebuilt(admin.rebuild(command.event_id, deps.reader))
         case OnEvent(command=change):
             changes = {"open": admin.open, "pause": admin.pause, "resume": admin.resume, "close": admin.close}
             return present.event(changes[change](command.event_id))

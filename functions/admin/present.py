@@ -5,10 +5,10 @@ from typing import Any
 
 from admin.report import Report
 from admin.service import EventStatus
-from eventrush import clock
-from eventrush.event import Event
-from eventrush.ledger import StoredLetter
-from eventrush.rebuilding import Rebuilt
+from eventrush import timestamps
+from eventrush.ledger.dead_letters import StoredDeadLetter
+from eventrush.models import Event
+from eventrush.rebuild import Rebuilt
 
 
 def event(of: Event) -> dict[str, Any]:
@@ -17,8 +17,8 @@ def event(of: Event) -> dict[str, Any]:
         "eventId": of.event_id,
         "name": of.name,
         "capacity": of.capacity,
-        "opensAt": clock.to_iso(of.opens_at) if of.opens_at else None,
-        "closesAt": clock.to_iso(of.closes_at) if of.closes_at else None,
+        "opensAt": timestamps.to_iso(of.opens_at) if of.opens_at else None,
+        "closesAt": timestamps.to_iso(of.closes_at) if of.closes_at else None,
         "state": str(of.state),
         "epoch": of.epoch,
     }
@@ -43,7 +43,7 @@ def rebuilt(of: Rebuilt) -> dict[str, Any]:
     return asdict(of) | {"event": event(of.event)}
 
 
-def letter(of: StoredLetter) -> dict[str, Any]:
+def letter(of: StoredDeadLetter) -> dict[str, Any]:
     """Write a dead letter; bytes that are no UTF-8 are shown with their escapes."""
     record = of.record
     return {
@@ -60,9 +60,9 @@ def letter(of: StoredLetter) -> dict[str, Any]:
         "key": _text(record.key),
         "value": _text(record.value),
         "headers": {name: _text(value) for name, value in record.headers.items()},
-        "recordTime": clock.to_iso(record.timestamp),
-        "deadAt": clock.to_iso(of.dead_at),
-        "settledAt": clock.to_iso(of.settled_at) if of.settled_at else None,
+        "recordTime": timestamps.to_iso(record.timestamp),
+        "deadAt": timestamps.to_iso(of.dead_at),
+        "settledAt": timestamps.to_iso(of.settled_at) if of.settled_at else None,
         "note": of.note,
     }
 

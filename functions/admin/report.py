@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Self
 
-from eventrush.books import Books
-from eventrush.gate import EventFacts
-from eventrush.ledger import Totals
+from eventrush.ledger.ledger import Totals
+from eventrush.models import EventFacts
+from eventrush.seat_audit import SeatAudit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Report:
         return not (self.lost or self.oversold or self.doubled)
 
     @classmethod
-    def of(cls, facts: EventFacts, books: Books, totals: Totals) -> Self:
+    def of(cls, facts: EventFacts, books: SeatAudit, totals: Totals) -> Self:
         """Draw up the report from the gate's facts, the balanced books and the ledger's totals."""
         event = facts.event
         return cls(

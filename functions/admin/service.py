@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 
 from admin.report import Report
-from eventrush.books import balance
 from eventrush.errors import ConflictError
-from eventrush.event import Event, EventState
-from eventrush.gate import EventFacts, Gate
-from eventrush.ledger import Ledger
-from eventrush.rebuilding import Rebuilt, rebuild
-from eventrush.stream import StreamReader
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Event, EventFacts, EventState
+from eventrush.rebuild import Rebuilt, rebuild
+from eventrush.seat_audit import audit
+from eventrush.stream.reader import StreamReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,16 @@ class Admin:
         self.ledger.add_event(event)
         if not self.gate.create(event):
             raise ConflictError(f"The gate holds an event {event.event_id} already; reconcile will bring it in line.")
-        self.gate.enlist([known.event_id for known in self.ledger.events()])
+        self.gate.add_to_registry([known.event_id for known in self.ledger.list_events()])
         return event
 
     def list(self) -> list[Event]:
         """Give every event, the oldest first."""
-        return self.ledger.events()
+        return self.ledger.list_events()
 
     def show(self, event_id: str) -> EventStatus:
         """Give an event and how far it is."""
-        return EventStatus(self.ledger.existing(event_id), self.gate.facts(event_id))
+        return EventStatus(self.ledger.get_event(event_id), self.gate.facts(event_id))
 
     def open(self, event_id: str) -> Event:
         """Let an event admit again, within its opening and closing times."""
@@ -65,39 +65,39 @@ class Admin:
 
     def resize(self, event_id: str, capacity: int) -> Event:
         """Change how many seats there are; raises `ConflictError` for fewer than are issued."""
-        with self.ledger.changing_rules():
-            before = self.ledger.existing(event_id)
+        with self.ledger.rules_lock():
+            before = self.ledger.get_event(event_id)
             after = replace(before, capacity=capacity)
             if capacity < before.capacity:  # the gate first, which knows what is issued
                 self.gate.configure(after)
-                self.ledger.change_event(after)
+                self.ledger.update_event(after)
             else:  # the ledger first, so that no seat is given that it would not record
-                self.ledger.change_event(after)
+                self.ledger.update_event(after)
                 self.gate.configure(after)
         return after
 
     def report(self, event_id: str) -> Report:
         """Hold what was promised against what is recorded, seat by seat."""
-        event = self.ledger.existing(event_id)
+        event = self.ledger.get_event(event_id)
         facts = self.gate.facts(event_id)
         if facts is None:
             raise ConflictError(f"The gate does not know event {event.event_id}; reconcile will rebuild it.")
-        books = balance(self.gate, self.ledger, facts, whole=True)
+        books = audit(self.gate, self.ledger, facts, whole=True)
         return Report.of(facts, books, self.ledger.totals(event_id))
 
     def rebuild(self, event_id: str, stream: StreamReader) -> Rebuilt:
         """Shut an event's gate, find every entry, reopen it under a new epoch; takes some seconds."""
-        (rebuilt,) = rebuild(self.gate, self.ledger, stream, [self.ledger.existing(event_id).event_id])
+        (rebuilt,) = rebuild(self.gate, self.ledger, stream, [self.ledger.get_event(event_id).event_id])
         return rebuilt
 
     def _set_state(self, event_id: str, state: EventState, only_from: EventState | None = None) -> Event:
-        with self.ledger.changing_rules():
-            before = self.ledger.existing(event_id)
+        with self.ledger.rules_lock():
+            before = self.ledger.get_event(event_id)
             if only_from and before.state is not only_from:
                 raise ConflictError(f"Event {event_id} is not {only_from.lower()}.")
             after = replace(before, state=state)
-            self.ledger.change_event(after)
+            self.ledger.update_event(after)
             self.gate.configure(after)
         if state is not EventState.CLOSED:
-            self.gate.keep_until({event_id: None})  # it may have been closed, and on its way to be forgotten
+            self.gate.set_expiry({event_id: None})  # it may have been closed, and on its way to be forgotten
         return after

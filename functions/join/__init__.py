@@ -1,1 +1,1 @@
-"""Answers who wants to join an event, and what became of it."""
+"""JoinFunction: the HTTP API."""

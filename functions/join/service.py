@@ -1,15 +1,13 @@
-"""Joining: claim a seat at the gate, then have the stream acknowledge it before it is promised."""
+"""Joining: claim a seat at the gate, then wait for the stream's acknowledgement before the seat is promised."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from eventrush.entry import Entry
 from eventrush.errors import GateUnavailableError, PublishError
-from eventrush.gate import EventFacts, HeldEntry
-from eventrush.promise import SHELF_LIFE_S
-from eventrush.stream import Publisher
-from eventrush.verdict import Outcome, Verdict
+from eventrush.models import Entry, EntryStatus, EventFacts, Outcome, Verdict
+from eventrush.settings import PUBLISH_DEADLINE_S
 
 
 class Gate(Protocol):
@@ -18,31 +16,51 @@ class Gate(Protocol):
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         """Ask for a seat; the same attempt gets the same seat."""
 
-    def entry(self, event_id: str, user_id: str) -> HeldEntry | None:
-        """Tell what a user holds."""
+    def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
+        """Return a user's entry."""
 
     def facts(self, event_id: str) -> EventFacts | None:
-        """Tell an event's rules and how far it is."""
+        """Return an event's rules and counters."""
+
+
+class Publisher(Protocol):
+    """What join needs of the stream."""
+
+    def publish(self, entry: Entry) -> None:
+        """Return when the broker has acknowledged this entry; raise `PublishError` when it has not in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What is answered: the outcome, and whether the seat is known to be on its way to the ledger or in it."""
+    """The outcome, and whether the seat is known to be in the stream or the ledger."""
 
     outcome: Outcome
     acknowledged: bool
 
 
-def join(gate: Gate, publisher: Publisher, event_id: str, user_id: str, attempt_id: str) -> Joined:
+def join(  # noqa: PLR0913 each is a dependency or part of the attempt
+    gate: Gate,
+    publisher: Publisher,
+    event_id: str,
+    user_id: str,
+    attempt_id: str,
+    *,
+    publish_deadline_s: float = PUBLISH_DEADLINE_S,
+    clock: Callable[[], float] = time.monotonic,
+) -> Joined:
     """Claim a seat and publish it; a winner whose entry is still pending is published again, which is harmless."""
-    asked_at = time.monotonic()
+    sent_at = clock()
     outcome = _claim(gate, event_id, user_id, attempt_id)
     entry = outcome.entry
     if outcome.verdict is not Verdict.SUCCESS or entry is None or not outcome.pending:
         return Joined(outcome, acknowledged=True)
-    acknowledged = _published(publisher, entry)
-    if time.monotonic() - asked_at > SHELF_LIFE_S:
-        # A gate rebuilt since may have given the seat to another; what it gives instead is reconcile's to send.
+    try:
+        publisher.publish(entry)
+        acknowledged = True
+    except PublishError:
+        acknowledged = False
+    if clock() - sent_at > publish_deadline_s:
+        # A gate rebuilt since may have given the seat to another; the seat it gives instead is reconcile's to send.
         outcome = _claim(gate, event_id, user_id, attempt_id)
         acknowledged = outcome.verdict is not Verdict.SUCCESS or (acknowledged and outcome.entry == entry)
     return Joined(outcome, acknowledged)
@@ -53,14 +71,6 @@ def _claim(gate: Gate, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         outcome = gate.claim(event_id, user_id, attempt_id)
     except GateUnavailableError:
         return Outcome(Verdict.UNAVAILABLE)
-    # A seat that replicas must hold and do not is no promise: this may be a primary that others have left.
-    lonely = outcome.verdict is Verdict.SUCCESS and outcome.pending and not outcome.durable
-    return Outcome(Verdict.UNAVAILABLE) if lonely else outcome
-
-
-def _published(publisher: Publisher, entry: Entry) -> bool:
-    try:
-        publisher.publish(entry)
-    except PublishError:
-        return False
-    return True
+    # Too few replicas hold the seat: this may be a primary that has been replaced.
+    under_replicated = outcome.verdict is Verdict.SUCCESS and outcome.pending and not outcome.durable
+    return Outcome(Verdict.UNAVAILABLE) if under_replicated else outcome

@@ -1,1 +1,1 @@
-"""MigrateFunction: brings the ledger's tables up to date, and finds the brokers, while a deployment waits."""
+"""MigrateFunction: migrates the ledger and finds the brokers while a deployment waits."""

@@ -1,56 +1,88 @@
-"""A custom resource of the deployment: migrations that fail make it fail, before any function is replaced.
+"""A custom resource of the deployment: a migration that fails stops it before any function is replaced.
 
-It also tells the template the stream's brokers, which no resource of MSK's does: asked for once a deployment, they
+It also returns the stream's brokers to the template, which no resource of MSK does: asked for once a deployment, they
 need not be asked for by every environment.
 """
 
+import json
 import os
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from urllib.request import Request, urlopen
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from eventrush import ledger, stream
 from eventrush.errors import EventrushError
+from eventrush.ledger.ledger import Ledger
 from eventrush.settings import LedgerSettings, StreamSettings
-from migrate.answer import Answer, send
+from eventrush.stream.client import brokers
 
-# An index on millions of rows takes minutes; the function's own time-out of 15 minutes leaves room for the answer.
+# An index on millions of rows takes minutes; the function's own time-out of 15 minutes leaves room for the response.
 STATEMENT_TIMEOUT_S: Final = 840
+RESPONSE_TIMEOUT_S: Final = 10
+# The same for every request, so that no update looks like a replacement.
+PHYSICAL_ID: Final = "eventrush-migrations"
 
 logger = Logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`reason` is what the operator reads in the stack's events, `data` what the template reads."""
+
+    status: Literal["SUCCESS", "FAILED"]
+    reason: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
 @event_source(data_class=CloudFormationCustomResourceEvent)
 def lambda_handler(event: CloudFormationCustomResourceEvent, _context: LambdaContext) -> None:
-    """Apply what is missing and answer CloudFormation, whatever happens: it would wait for that answer."""
-    answer = Answer("FAILED", "MigrateFunction failed; its log says why.")
+    """Apply what is missing and respond to CloudFormation in any case: it would wait for the response."""
+    result = Result("FAILED", "MigrateFunction failed; its log says why.")
     try:
-        answer = apply(event.request_type, _brokers, _migrate)
+        result = apply(event.request_type, _brokers, _migrate)
     finally:
-        send(event, answer)
+        respond(event, result)
 
 
-def apply(request_type: str, brokers: Callable[[], str], migrate: Callable[[], list[str]]) -> Answer:
-    """Find the brokers and migrate on Create and Update; on Delete leave the tables: rows outlive a deployment."""
+def apply(request_type: str, find_brokers: Callable[[], str], migrate: Callable[[], list[str]]) -> Result:
+    """Find the brokers and migrate on Create and Update; on Delete keep the tables: rows outlive a deployment."""
     if request_type == "Delete":
-        return Answer("SUCCESS", "The tables stay.")
+        return Result("SUCCESS", "The tables are kept.")
     try:
-        data = {"Brokers": brokers()}
+        data = {"Brokers": find_brokers()}
         applied = migrate()
     except EventrushError as exc:
-        logger.exception("the deployment cannot go on")
-        return Answer("FAILED", str(exc))
+        logger.exception("the deployment cannot continue")
+        return Result("FAILED", str(exc))
     logger.info("migrations applied", extra={"applied": applied})
-    return Answer("SUCCESS", f"Applied {', '.join(applied) or 'nothing new'}.", data)
+    return Result("SUCCESS", f"Applied {', '.join(applied) or 'nothing new'}.", data)
+
+
+def respond(event: CloudFormationCustomResourceEvent, result: Result) -> None:
+    """Send the result by one PUT to the presigned address in the request; raises `OSError` when it is refused."""
+    body = {
+        "Status": result.status,
+        "Reason": result.reason,
+        "PhysicalResourceId": PHYSICAL_ID,
+        "StackId": event.stack_id,
+        "RequestId": event.request_id,
+        "LogicalResourceId": event.logical_resource_id,
+        "Data": dict(result.data),
+    }
+    # An empty content type is part of what was signed.
+    request = Request(event.response_url, json.dumps(body).encode(), {"Content-Type": ""}, method="PUT")  # noqa: S310 CloudFormation's own
+    with urlopen(request, timeout=RESPONSE_TIMEOUT_S):  # noqa: S310
+        pass
 
 
 def _brokers() -> str:
-    return stream.brokers(StreamSettings.from_env(os.environ))
+    return brokers(StreamSettings.from_env(os.environ))
 
 
 def _migrate() -> list[str]:
-    settings = LedgerSettings.from_env(os.environ)
-    return ledger.connect(settings, statement_timeout_s=STATEMENT_TIMEOUT_S).migrate()
+    ledger = Ledger.connect(LedgerSettings.from_env(os.environ), statement_timeout_s=STATEMENT_TIMEOUT_S)
+    return ledger.migrate()

@@ -1,1 +1,1 @@
-"""Writes what the stream carries into the ledger, batch by batch."""
+"""PersistFunction: records batches of the stream in the ledger."""

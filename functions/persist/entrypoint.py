@@ -1,7 +1,7 @@
 """What Lambda imports: the handler, its settings checked at init."""
 
+from persist.dependencies import dependencies
 from persist.handler import lambda_handler
-from persist.wiring import dependencies
 
 __all__ = ["lambda_handler"]
 

@@ -1,1 +1,1 @@
-"""Holds what the gate promised against what the ledger has, and mends the difference."""
+"""ReconcileFunction: compares what the gate promised with what the ledger recorded, and repairs the difference."""

@@ -1,7 +1,7 @@
-"""What Lambda imports: the handler, wired at init."""
+"""What Lambda imports: the handler, connected at init."""
 
+from reconcile.dependencies import dependencies
 from reconcile.handler import lambda_handler
-from reconcile.wiring import dependencies
 
 __all__ = ["lambda_handler"]
 

@@ -1,42 +1,42 @@
-"""One pass over every event: rules, overdue entries, books. Two passes at once, or half of one, are harmless."""
+"""One pass over every event: rules, overdue entries, audit. Concurrent passes, and interrupted ones, are harmless."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eventrush.books import Books, balance
 from eventrush.errors import EventrushError
-from reconcile.overdue import Delivered, deliver
-from reconcile.rules import living, make_sound
-from reconcile.wiring import Dependencies
+from eventrush.seat_audit import SeatAudit, audit
+from reconcile.dependencies import Dependencies
+from reconcile.redelivery import Redelivered, redeliver
+from reconcile.repair import active_events, repair_gates
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What a pass found of one event; `delivered` is a sum over its batches."""
+    """What a pass found of one event; `redelivered` is a sum over its batches."""
 
     event_id: str
-    books: Books
-    delivered: Delivered
+    audit: SeatAudit
+    redelivered: Redelivered
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a pass found, event by event, and what kept a gate from being made sound, where something did."""
+    """What a pass found, event by event, and the first error that kept a gate from being repaired."""
 
     events: list[Reconciled]
     failure: EventrushError | None
 
 
-def reconcile(wired: Dependencies, time_left: Callable[[], bool]) -> Pass:
-    """Reconcile every event that is not past its retention; take on nothing more when no time is left.
+def reconcile(deps: Dependencies, time_left: Callable[[], bool]) -> Pass:
+    """Reconcile every event that is not past its retention; start nothing more when no time is left.
 
-    Raises when the gate or the ledger is away; the next pass begins anew.
+    Raises when the gate or the ledger does not answer; the next pass starts over.
     """
-    sound = make_sound(wired, living(wired))
-    delivered = deliver(wired, sound.facts, time_left)
+    facts_by_event, failure = repair_gates(deps, active_events(deps))
+    redelivered = redeliver(deps, facts_by_event, time_left)
     done = []
-    for event_id, facts in sound.facts.items():
+    for event_id, facts in facts_by_event.items():
         if not time_left():
             break
-        done.append(Reconciled(event_id, balance(wired.gate, wired.ledger, facts), delivered[event_id]))
-    return Pass(done, sound.failure)
+        done.append(Reconciled(event_id, audit(deps.gate, deps.ledger, facts), redelivered[event_id]))
+    return Pass(done, failure)

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from admin import wiring
+from admin import dependencies
 from admin.service import Admin
-from eventrush.event import Event
+from eventrush.models import Event
 from local.servers import Stack
 from tests.bench.k6 import K6, ROOT, Figures
 
@@ -34,7 +34,7 @@ def figures(stack: Stack) -> Iterator[Figures]:
 
 @pytest.fixture(scope="session")
 def admin(stack: Stack) -> Admin:
-    connected = wiring.connect(stack.environ)
+    connected = dependencies.connect(stack.environ)
     connected.migrate()
     return connected
 

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from admin.service import Admin
-from eventrush.verdict import Verdict
+from eventrush.models import Verdict
 from local.servers import Stack
 from tests.bench.k6 import Figures
 

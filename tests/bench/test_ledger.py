@@ -16,13 +16,13 @@ from cli.application import application
 from cli.demo.audit import audit
 from cli.demo.rows import await_rows, read
 from cli.load import Plan, Tally
-from eventrush.entry import Entry
-from eventrush.ledger.statements import statement
-from eventrush.stream import encode
+from eventrush.ledger import queries
+from eventrush.models import Entry
+from eventrush.stream.message import encode
 from local import template
 from local.servers import Stack
 from persist import handler
-from persist.wiring import Dependencies
+from persist.dependencies import Dependencies
 from tests.bench.k6 import Figures
 from tests.deliveries import an_entry
 
@@ -56,14 +56,14 @@ def test_batches_write_ten_times_what_single_inserts_do(
 ) -> None:
     """The handler, from the mapping's event to confirmed rows, against the same insert once a commit."""
     [mapping] = template.load().consumer().mappings
-    wired = Dependencies(admin.gate, admin.ledger)
+    deps = Dependencies(admin.gate, admin.ledger.batch)
     batch_id, single_id = new_event(WINNERS), new_event(WINNERS)
 
     events = [_event(entries) for entries in batched(_entries(batch_id, WINNERS), mapping.batch_size, strict=False)]
     _insert_one_by_one(admin, _entries(single_id, WARM_UP))
     started = time.perf_counter()
     for event in events:
-        handler.handle(event, wired)
+        handler.handle(event, deps)
     by_batch = WINNERS / (time.perf_counter() - started)
 
     started = time.perf_counter()
@@ -84,7 +84,7 @@ def _entries(event_id: str, count: int) -> Iterator[Entry]:
 
 def _insert_one_by_one(admin: Admin, entries: Iterable[Entry]) -> None:
     """Insert as the simplest consumer would: nothing but one row, then a commit."""
-    sql = statement("insert_entries")
+    sql = queries.load("batch")["insert_entries"]
     for entry in entries:
         moment = entry.request_time.replace(tzinfo=None)
         row = (entry.event_id, entry.seat_no, entry.user_id, moment, entry.attempt_id, entry.epoch)

@@ -6,11 +6,9 @@ from statistics import median
 
 import pytest
 
-from eventrush import gate
-from eventrush.event import Event
-from eventrush.gate import Gate
+from eventrush.gate.gate import Gate
+from eventrush.models import Event, Verdict
 from eventrush.settings import GateSettings
-from eventrush.verdict import Verdict
 from tests.bench.k6 import Figures
 from tests.replica import redis_server, replica_of, url_of
 
@@ -32,7 +30,7 @@ def test_waiting_for_a_replica_is_measured_beside_not_waiting(tmp_path: Path, fi
 
 def _measure(redis_url: str, figures: Figures) -> None:
     alone, acknowledged = (
-        gate.connect(GateSettings.from_env({"REDIS_URL": redis_url, "GATE_REPLICA_ACKS": acks})) for acks in ("0", "1")
+        Gate.connect(GateSettings.from_env({"REDIS_URL": redis_url, "GATE_REPLICA_ACKS": acks})) for acks in ("0", "1")
     )
     alone.create(EVENT)
 

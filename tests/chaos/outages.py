@@ -9,10 +9,9 @@ from itertools import count
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from eventrush import stream
 from eventrush.errors import LedgerError
 from eventrush.settings import StreamSettings
-from eventrush.stream import Span
+from eventrush.stream.reader import Span, StreamReader
 from local.servers import Stack
 from tests.chaos.answers import OUTAGE
 from tests.chaos.rush.system import System
@@ -75,6 +74,6 @@ class Visitor:
 
 def published(stack: Stack, visitor: Visitor) -> int:
     """Count the records of the event that ever came into the stream."""
-    reader = stream.reader(StreamSettings.from_env(stack.environ))
+    reader = StreamReader.connect(StreamSettings.from_env(stack.environ))
     whole = [Span(span.partition, 0, span.end) for span in reader.spans()]
     return sum(f'"{visitor.event_id}"'.encode() in (record.value or b"") for record in reader.records(whole))

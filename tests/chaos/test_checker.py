@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from eventrush import stream
 from eventrush.settings import StreamSettings
+from eventrush.stream.reader import StreamReader
 from local import template
 from local.event_source import EventSource
 from tests.chaos.faults.ledger import as_root
@@ -30,7 +30,7 @@ def nothing() -> None:
 def delivered_again(system: System) -> None:
     """Have another group deliver every record a second time, until the rush brings it no more."""
     settings = {**system.settings, "KAFKA_CONSUMER_GROUP": f"{system.settings['KAFKA_CONSUMER_GROUP']}-again"}
-    reader = stream.reader(StreamSettings.from_env(settings))
+    reader = StreamReader.connect(StreamSettings.from_env(settings))
     with EventSource(template.load().consumer(), settings=settings, log=system.logs / "again.log"):
         until(lambda: all(span.start == span.end for span in reader.spans()), 60)
 

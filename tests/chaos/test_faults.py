@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eventrush.event import Event
+from eventrush.models import Event
 from tests.chaos.faults import ledger, processes
 from tests.chaos.faults.proxied import TwoWays
 from tests.chaos.faults.servers import SERVER_FAULTS, emptied

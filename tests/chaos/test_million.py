@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from eventrush.event import Event
-from eventrush.gate import keys
-from eventrush.rebuilding import rebuild
+from eventrush.gate import codec
+from eventrush.models import Event
+from eventrush.rebuild import rebuild
 from reconcile.service import Reconciled, reconcile
 from tests.chaos.crash.world import EVENT, World
 
@@ -36,8 +36,8 @@ def test_a_pass_costs_the_same_at_a_million_entries(world: World) -> None:
         (found,) = _pass(settled)
         took_s.append(time.perf_counter() - started)
 
-    assert found.books.issued == found.books.recorded == MILLION
-    assert found.books.missing == []
+    assert found.audit.issued == found.audit.recorded == MILLION
+    assert found.audit.missing == []
     assert min(took_s) < _LONGEST_S
     assert _peak_bytes(settled) < small + _SLACK_BYTES
 
@@ -47,10 +47,10 @@ def test_a_million_entries_are_put_back(world: World) -> None:
     settled = _settled(world, MILLION)
     settled.redis.flushall()
     started = time.perf_counter()
-    (rebuilt,) = rebuild(settled.wired.gate, settled.wired.ledger, settled.wired.reader, [EVENT])
+    (rebuilt,) = rebuild(settled.deps.gate, settled.deps.ledger, settled.deps.reader, [EVENT])
     took_s = time.perf_counter() - started
     assert (rebuilt.from_ledger, rebuilt.issued, rebuilt.free) == (MILLION, MILLION, 0)
-    assert settled.redis.hlen(keys.of_event(EVENT).entries) == MILLION
+    assert settled.redis.hlen(codec.event_keys(EVENT).entries) == MILLION
     assert took_s < _LONGEST_REBUILD_S
 
 
@@ -62,13 +62,13 @@ def _settled(world: World, entries: int) -> World:
     joins = ", ".join(f"{_DIGITS} d{power}" for power in powers)
     seat = " + ".join(f"d{power}.d * {power}" for power in powers)
     for first in range(1, entries + 1, chunk):
-        with world.wired.ledger.database.transaction() as cursor:
+        with world.deps.ledger.database.transaction() as cursor:
             cursor.execute(
                 "INSERT INTO event_join (event_id, seat_no, user_id, request_time, attempt_id, epoch) "  # noqa: S608 ours
                 f"SELECT '{EVENT}', {first} + {seat}, CONCAT('user-', {first} + {seat}), UTC_TIMESTAMP(6), 'key', 1 "
                 f"FROM {joins}"
             )
-    family, now_us = keys.of_event(EVENT), int(time.time() * 1e6)
+    family, now_us = codec.event_keys(EVENT), int(time.time() * 1e6)
     world.redis.hset(family.rules, "issued", entries)
     for first in range(1, entries + 1, 10_000):
         held: dict[Any, Any] = {
@@ -80,7 +80,7 @@ def _settled(world: World, entries: int) -> World:
 
 
 def _pass(world: World) -> list[Reconciled]:
-    return reconcile(world.wired, lambda: True).events
+    return reconcile(world.deps, lambda: True).events
 
 
 def _peak_bytes(world: World) -> int:

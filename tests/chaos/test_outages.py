@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from eventrush.event import Event
+from eventrush.models import Event
 from tests.chaos.faults.proxied import TwoWays
 from tests.chaos.outages import Visitor, published
 from tests.chaos.rush.system import OVERDUE_S, System, running

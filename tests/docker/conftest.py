@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from admin import wiring
+from admin import dependencies
 from admin.service import Admin
-from eventrush.event import Event
+from eventrush.models import Event
 from local.sam import require_docker
 from local.sam.command import SAM
 from local.servers import StackError
@@ -90,9 +90,9 @@ def built(terminal: Terminal) -> Path:
 
 @pytest.fixture(scope="session")
 def admin(compose: dict[str, str]) -> Iterator[Admin]:
-    admin = wiring.connect(compose)
+    admin = dependencies.connect(compose)
     yield admin
-    admin.ledger.database.close()
+    admin.ledger.close()
     with admin.gate.scripts.client() as client:
         client.close()
 

@@ -94,7 +94,7 @@ def test_persist(invoke: Invoke, admin: Admin, name: str) -> None:
     users, letters = PERSISTS[name]
     assert invoke("PersistFunction", name) == {"batchItemFailures": []}
     assert users <= {entry.user_id for page in admin.ledger.seats.entries("default") for entry in page}
-    dead = admin.ledger.letters.list(event_id=None, state=None, limit=100)
+    dead = admin.ledger.dead_letters.list(event_id=None, state=None, limit=100)
     assert letters <= {f"{letter.position.partition}:{letter.position.offset}" for letter in dead}
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from admin import wiring
+from admin import dependencies
 from admin.service import Admin
 from cli.application import application
 from eventrush.errors import ConflictError
-from eventrush.event import Event
+from eventrush.models import Event
 from local.servers import Stack
 from tests.waiting import until
 
@@ -67,10 +67,10 @@ def exchange(
 
 @pytest.fixture(scope="package")
 def admin(stack: Stack) -> Iterator[Admin]:
-    admin = wiring.connect(stack.environ)
+    admin = dependencies.connect(stack.environ)
     admin.migrate()
     yield admin
-    admin.ledger.database.close()
+    admin.ledger.close()
     with admin.gate.scripts.client() as client:
         client.close()
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from admin.report import Report
 from admin.service import Admin
 from cli.load.contract import STATUSES
-from eventrush.event import Event
+from eventrush.models import Event
 from tests.e2e.conftest import Answer, Api, Events, exchange
 from tests.waiting import until
 

@@ -3,47 +3,53 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Self
 
-from eventrush.entry import Entry
 from eventrush.errors import ConflictError, LedgerError
-from eventrush.event import Event
-from eventrush.ledger import BatchResult
-from eventrush.record import DeadLetter, Delivery, Reason
+from eventrush.ledger.batch import BatchResult
+from eventrush.ledger.dead_letters import DeadLetter, Reason
+from eventrush.models import Delivery, Entry, Event
 
 
 @dataclass
 class FakeLedger:
-    """What MySQL would hold; it is not there while `away`."""
+    """What MySQL would hold; it does not answer while `down`. It is its own batch writer."""
 
-    away: bool = False
+    down: bool = False
     known: dict[str, Event] = field(default_factory=dict)
     rows: dict[tuple[str, int], Entry] = field(default_factory=dict)
     dead: dict[tuple[str, int, int], DeadLetter] = field(default_factory=dict)
 
+    @property
+    def batch(self) -> Self:
+        return self
+
     def add_event(self, event: Event) -> None:
-        self._answer()
+        self._check()
         if event.event_id in self.known:
-            raise ConflictError("eventId: there is such an event already.")
+            raise ConflictError("eventId: such an event exists already.")
         self.known[event.event_id] = event
 
-    def change_event(self, event: Event) -> None:
-        self._answer()
+    def update_event(self, event: Event) -> None:
+        self._check()
         self.known[event.event_id] = event
 
-    def event(self, event_id: str) -> Event | None:
-        self._answer()
-        return self.known.get(event_id)
+    def get_event(self, event_id: str) -> Event:
+        self._check()
+        if event_id not in self.known:
+            raise ConflictError(f"eventId: there is no event {event_id}.")
+        return self.known[event_id]
 
-    def events(self) -> list[Event]:
-        self._answer()
+    def list_events(self) -> list[Event]:
+        self._check()
         return list(self.known.values())
 
     def epochs(self, event_ids: AbstractSet[str]) -> dict[str, int]:
-        self._answer()
+        self._check()
         return {event_id: self.known[event_id].epoch for event_id in event_ids if event_id in self.known}
 
     def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
-        self._answer()
+        self._check()
         settled, letters, before = [], list(dead), len(self.rows)
         for delivery in sorted(deliveries, key=lambda one: (one.entry.event_id, one.entry.seat_no)):
             reason = self._reason_against(delivery.entry)
@@ -63,12 +69,12 @@ class FakeLedger:
             return Reason.UNKNOWN_EVENT
         if entry.seat_no > event.capacity:
             return Reason.BEYOND_CAPACITY
-        holder = self.rows.get((entry.event_id, entry.seat_no))
-        if holder:
-            return None if holder.user_id == entry.user_id else Reason.SEAT_TAKEN
+        owner = self.rows.get((entry.event_id, entry.seat_no))
+        if owner:
+            return None if owner.user_id == entry.user_id else Reason.SEAT_TAKEN
         users = {row.user_id for (event_id, _), row in self.rows.items() if event_id == entry.event_id}
         return Reason.USER_HAS_SEAT if entry.user_id in users else None
 
-    def _answer(self) -> None:
-        if self.away:
-            raise LedgerError("MySQL does not answer, or refuses us (error 2003).")
+    def _check(self) -> None:
+        if self.down:
+            raise LedgerError("MySQL does not answer, or refuses the connection (error 2003).")

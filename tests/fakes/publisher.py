@@ -1,21 +1,21 @@
-"""A stream in memory: what was published, and whether Kafka is there."""
+"""A stream in memory: what was published, and whether Kafka answers."""
 
 from dataclasses import dataclass, field
 
-from eventrush.entry import Entry
 from eventrush.errors import PublishError
+from eventrush.models import Entry
 
 
 @dataclass
 class FakePublisher:
-    """Acknowledges at once, or, while `away`, never; `timeouts_s` are what each caller would have waited."""
+    """Acknowledges at once, or never while `down`; `timeouts_s` are the time-outs of the calls."""
 
-    away: bool = False
+    down: bool = False
     published: list[Entry] = field(default_factory=list)
     timeouts_s: list[float | None] = field(default_factory=list)
 
     def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
         self.timeouts_s.append(timeout_s)
-        if self.away:
+        if self.down:
             raise PublishError("Kafka has not acknowledged the entry in time.")
         self.published.append(entry)

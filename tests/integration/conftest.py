@@ -7,11 +7,9 @@ from contextlib import contextmanager
 import pytest
 import redis
 
-from eventrush import gate as gates
-from eventrush import ledger as ledgers
-from eventrush.event import Event
-from eventrush.gate import Gate
-from eventrush.ledger import Ledger
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Event
 from eventrush.settings import GateSettings, LedgerSettings
 from local.servers import Stack
 
@@ -26,12 +24,11 @@ def new_id() -> str:
 @contextmanager
 def connected(environ: dict[str, str]) -> Iterator[Gate]:
     """Connect a gate, patient with a busy machine unless it is told otherwise, and close its connections."""
-    gate = gates.connect(GateSettings.from_env({"GATE_TIMEOUT_MS": "2000", **environ}))
+    gate = Gate.connect(GateSettings.from_env({"GATE_TIMEOUT_MS": "2000", **environ}))
     try:
         yield gate
     finally:
-        with gate.scripts.client() as client:
-            client.close()
+        gate.close()
 
 
 @pytest.fixture
@@ -49,16 +46,16 @@ def raw(stack: Stack) -> Iterator[redis.Redis]:
 
 @pytest.fixture(scope="session")
 def _migrated(stack: Stack) -> None:
-    ledger = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    ledger = Ledger.connect(LedgerSettings.from_env(stack.environ))
     ledger.migrate()
-    ledger.database.close()
+    ledger.close()
 
 
 @pytest.fixture
 def real_ledger(stack: Stack, _migrated: None) -> Iterator[Ledger]:
-    ledger = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    ledger = Ledger.connect(LedgerSettings.from_env(stack.environ))
     yield ledger
-    ledger.database.close()
+    ledger.close()
 
 
 @pytest.fixture
@@ -68,7 +65,7 @@ def gate_event(real_gate: Gate) -> Events:
     def make(capacity: int = 10, **rules: object) -> Event:
         event = Event(new_id(), "An event", capacity, **rules)  # type: ignore[arg-type]
         assert real_gate.create(event)
-        real_gate.register([event.event_id])
+        real_gate.replace_registry([event.event_id])
         return event
 
     return make
@@ -80,7 +77,7 @@ def event(real_gate: Gate, real_ledger: Ledger) -> Event:
     event = Event(new_id(), "An event", 10)
     real_ledger.add_event(event)
     assert real_gate.create(event)
-    real_gate.register([event.event_id])
+    real_gate.replace_registry([event.event_id])
     return event
 
 
@@ -89,7 +86,7 @@ def kill_connection_of(ledger: Ledger, stack: Stack) -> None:
     with ledger.database.transaction() as cursor:
         cursor.execute("SELECT CONNECTION_ID()")
         ((number,),) = cursor.fetchall()
-    killer = ledgers.connect(LedgerSettings.from_env(stack.environ))
+    killer = Ledger.connect(LedgerSettings.from_env(stack.environ))
     with killer.database.transaction() as cursor:
         cursor.execute("KILL %s", (number,))
-    killer.database.close()
+    killer.close()

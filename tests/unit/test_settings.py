@@ -46,7 +46,7 @@ MALFORMED = [
 @pytest.mark.parametrize(("settings", "given", "name"), MISSING, ids=[name for *_, name in MISSING])
 def test_a_missing_variable_is_named(settings: Settings, given: dict[str, str], name: str, *, empty: bool) -> None:
     environ = {key: value for key, value in given.items() if key != name} | ({name: ""} if empty else {})
-    with pytest.raises(SettingsError, match=rf"^{name}: is not set[^.\n]*\.$"):
+    with pytest.raises(SettingsError, match=rf"^{name}: is required[^.\n]*\.$"):
         settings.from_env(environ)
 
 

@@ -1,1 +1,1 @@
-"""Eventrush's shared package: the gate decides, the stream carries, the ledger remembers."""
+"""What Eventrush's functions share: the gate decides, the stream carries, the ledger records."""

@@ -10,23 +10,23 @@ class SettingsError(EventrushError):
 
 
 class GateUnavailableError(EventrushError):
-    """The gate did not answer in time, so nothing is known of what was asked."""
+    """The gate did not answer in time; whether it carried the command out is unknown."""
 
 
 class GateLostError(EventrushError):
-    """The gate answered, but it is not the one that gave the seats; it must be rebuilt first."""
+    """The gate answered, but it is not the server that gave the seats; it must be rebuilt first."""
 
 
 class PublishError(EventrushError):
-    """The stream has not acknowledged in time: the entry's delivery is unknown, not failed."""
+    """The stream did not acknowledge in time; whether it has the record is unknown."""
 
 
 class StreamUnavailableError(EventrushError):
-    """Kafka did not tell what the stream carries."""
+    """Kafka did not return what the stream holds."""
 
 
 class LedgerError(EventrushError):
-    """The ledger did not do what was asked, or, where the sentence says so, not known whether it did."""
+    """The statement failed, or its outcome is unknown."""
 
 
 class MalformedRecordError(EventrushError):
@@ -34,4 +34,4 @@ class MalformedRecordError(EventrushError):
 
 
 class ConflictError(EventrushError):
-    """An operator asked for what the rules forbid, such as a capacity under the seats already issued."""
+    """An operator asked for what the rules forbid, such as a capacity below the seats already issued."""

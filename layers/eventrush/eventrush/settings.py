@@ -3,20 +3,25 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from eventrush.errors import SettingsError
 from eventrush.identifiers import EventId
+from eventrush.validation import sentence
+
+# How long after a claim was first sent its seat may still be promised (seconds). Join asks the gate again after it, and
+# a rebuild waits as long between closing the gate and reading the stream; so it is no setting: both must agree.
+PUBLISH_DEADLINE_S: Final = 4.0
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class _Settings(BaseModel):
-    """Settings of one service; a field's alias is its environment variable, an empty variable is an absent one."""
+    """Settings of one service; a field's alias is its environment variable, an empty variable counts as absent."""
 
-    # Pydantic's own error, the cause of ours, would print what was given: a password, say.
+    # Pydantic's own error, the cause of ours, would print the value: a password, for example.
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     @classmethod
@@ -26,21 +31,18 @@ class _Settings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as exc:
-            first = exc.errors(include_url=False, include_input=False)[0]
-            name = first["loc"][0] if first["loc"] else ""
-            message = "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
-            raise SettingsError(f"{name}: {message}." if name else f"{message}.") from exc
+            raise SettingsError(f"{sentence(exc)}.") from exc
 
 
 class GateIdentity(StrEnum):
-    """How a gate that lost its memory is told."""
+    """How a gate that lost its memory is recognized."""
 
     RUN_ID = "run-id"
     BLANK = "blank"
 
 
 class GateSettings(_Settings):
-    """Where Redis is, and how far it is trusted."""
+    """Where Redis is, and what is required of it."""
 
     redis_url: str = Field(alias="REDIS_URL", pattern=r"^rediss?://")
     identity: GateIdentity = Field(GateIdentity.RUN_ID, alias="GATE_IDENTITY")
@@ -49,14 +51,14 @@ class GateSettings(_Settings):
 
 
 class KafkaAuth(StrEnum):
-    """How Kafka knows us."""
+    """How clients authenticate to Kafka."""
 
     PLAINTEXT = "plaintext"
     IAM = "iam"
 
 
 class StreamSettings(_Settings):
-    """Where Kafka is and how long its acknowledgement may take."""
+    """Where Kafka is, and how long its acknowledgement may take."""
 
     bootstrap_servers: str | None = Field(
         None, alias="KAFKA_BOOTSTRAP_SERVERS", pattern=r"^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$"
@@ -69,14 +71,14 @@ class StreamSettings(_Settings):
     breaker_reset_s: float = Field(3.0, alias="BREAKER_RESET_S", gt=0, le=60)
 
     @model_validator(mode="after")
-    def _somewhere(self) -> Self:
+    def _require_brokers(self) -> Self:
         if not self.bootstrap_servers and not self.cluster_arn:
-            raise ValueError("KAFKA_BOOTSTRAP_SERVERS: is not set, and neither is KAFKA_CLUSTER_ARN")
+            raise ValueError("KAFKA_BOOTSTRAP_SERVERS: is required, or else KAFKA_CLUSTER_ARN")
         return self
 
 
 class MysqlTls(StrEnum):
-    """How the way to MySQL is protected."""
+    """How the connection to MySQL is encrypted."""
 
     OFF = "off"
     REQUIRED = "required"
@@ -84,7 +86,7 @@ class MysqlTls(StrEnum):
 
 
 class LedgerSettings(_Settings):
-    """Where MySQL is and who we are there."""
+    """Where MySQL is, and the account used there."""
 
     host: Text = Field(alias="MYSQL_HOST")
     port: int = Field(3306, alias="MYSQL_PORT", ge=1, le=65535)
@@ -96,14 +98,14 @@ class LedgerSettings(_Settings):
     ca_file: Path | None = Field(None, alias="MYSQL_CA_FILE")
 
     @model_validator(mode="after")
-    def _someone(self) -> Self:
+    def _require_account(self) -> Self:
         if not self.user and not self.secret_arn:
-            raise ValueError("MYSQL_USER: is not set, and neither is MYSQL_SECRET_ARN")
+            raise ValueError("MYSQL_USER: is required, or else MYSQL_SECRET_ARN")
         return self
 
 
 class EventSettings(_Settings):
-    """What concerns events themselves."""
+    """Settings of events themselves."""
 
     default_event_id: EventId = Field("default", alias="DEFAULT_EVENT_ID")
     retention_days: int = Field(30, alias="RETENTION_DAYS", ge=1, le=3650)

@@ -7,10 +7,8 @@ sql=${LEDGER_SQL:-/ledger}
 # As the user whom the image has just made, over the socket: nobody else may connect yet.
 ledger() { MYSQL_PWD=$MYSQL_PASSWORD mysql --user="$MYSQL_USER" --socket=/var/run/mysqld/mysqld.sock "$MYSQL_DATABASE"; }
 
-ledger <"$sql/create_schema_migration.sql"
-record=$(<"$sql/insert_schema_migration.sql")
 for migration in "$sql"/migrations/*.sql; do
   version=$(basename "$migration" .sql)
   ledger <"$migration"
-  ledger <<<"${record/"%s"/"'$version'"}"
+  ledger <<<"INSERT INTO schema_migration (version) VALUES ('$version')"
 done

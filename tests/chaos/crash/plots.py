@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from admin.dead_letters import DeadLetters
-from eventrush.entry import Entry
-from eventrush.event import Event, EventState
-from eventrush.gate import keys
-from eventrush.ledger import Position
-from eventrush.record import DeadLetter, Delivery, Reason, StreamRecord
+from eventrush.gate import codec
+from eventrush.ledger.dead_letters import DeadLetter, Position, Reason
+from eventrush.models import Delivery, Entry, Event, EventState, StreamRecord
 from eventrush.stream.message import encode
 from tests.chaos.crash.crashing import Program
 from tests.chaos.crash.world import EVENT, World
@@ -43,7 +41,7 @@ def _winners_are_in_the_stream(world: World) -> None:
     _lose(world)
     world.reconcile()
     world.join("third", "k-third")
-    world.wired.publisher.publish_again(replace(_record(), value=b"no entry"))
+    world.deps.publisher.republish(replace(_record(), value=b"no entry"))
 
 
 def _entries_are_overdue(world: World) -> None:
@@ -51,9 +49,9 @@ def _entries_are_overdue(world: World) -> None:
     ended = Event("ended", "Ended", 1, closes_at=datetime.now(UTC) + timedelta(seconds=0.2))
     world.begin(_RULES, ended)
     recorded, _unheard, dead = (_claimed(world, user) for user in ("first", "second", "third"))
-    world.wired.ledger.record([Delivery(recorded, _record())], [DeadLetter(_record(), Reason.MALFORMED, "", dead)])
-    world.wired.ledger.change_event(replace(_RULES, name="Renamed"))
-    world.wired.ledger.change_event(replace(ended, state=EventState.CLOSED))
+    world.deps.ledger.batch.record([Delivery(recorded, _record())], [DeadLetter(_record(), Reason.MALFORMED, "", dead)])
+    world.deps.ledger.update_event(replace(_RULES, name="Renamed"))
+    world.deps.ledger.update_event(replace(ended, state=EventState.CLOSED))
     world.age_pending(EVENT)
 
 
@@ -64,7 +62,7 @@ def _a_letter_is_dead(world: World) -> None:
     key, value, headers = encode(entry)
     named = {name: bytes(text) for name, text in headers if isinstance(text, bytes)}
     record = replace(_record(), key=key, value=value, headers=named)
-    world.wired.ledger.record([], [DeadLetter(record, Reason.BEYOND_CAPACITY, "", entry)])
+    world.deps.ledger.batch.record([], [DeadLetter(record, Reason.BEYOND_CAPACITY, "", entry)])
 
 
 def _the_gate_was_restarted(world: World) -> None:
@@ -84,12 +82,12 @@ def _the_gate_is_empty(world: World) -> None:
 
 def _lose(world: World) -> None:
     """Make the gate one that another server had."""
-    world.redis.hset(keys.of_event(EVENT).rules, "runId", "another")
+    world.redis.hset(codec.event_keys(EVENT).rules, "runId", "another")
 
 
 def _claimed(world: World, user_id: str) -> Entry:
     """Claim a seat and tell nobody."""
-    entry = world.wired.gate.claim(EVENT, user_id, f"k-{user_id}").entry
+    entry = world.deps.gate.claim(EVENT, user_id, f"k-{user_id}").entry
     assert entry
     return entry
 
@@ -116,7 +114,7 @@ PLOTS: Final = [
         "redrive",
         _a_letter_is_dead,
         Program("redrive_once", (_TOPIC,)),
-        retry=lambda world: DeadLetters(world.wired.ledger, world.wired.publisher).redrive(Position(_TOPIC, 0, 0)),
+        retry=lambda world: DeadLetters(world.deps.ledger, world.deps.publisher).redrive(Position(_TOPIC, 0, 0)),
     ),
     Plot(
         "rebuild",

@@ -11,13 +11,13 @@ from tests.chaos.crash.tap import TAP  # first, as it wraps the libraries that t
 import join.handler
 import persist.handler  # noqa: F401 so that each process has it by its fork
 import reconcile.handler
-from admin.wiring import connect_all
-from eventrush.ledger import Position
+from admin.dependencies import connect_all
+from eventrush.ledger.dead_letters import Position
 from local import template
 from local.event_source.consumer import Poller
 from local.event_source.source import with_settings
 from local.invoke import HandlerInvoker
-from reconcile.wiring import connect
+from reconcile.dependencies import connect
 from tests.chaos.crash.hurry import hurry
 from tests.chaos.crash.kill import Kill
 from tests.context import lambda_context

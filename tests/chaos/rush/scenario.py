@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Final
 
-from eventrush.event import Event
+from eventrush.models import Event
 from tests.chaos.rush.outcome import Outcome, outcome
 from tests.chaos.rush.rush import Attempt, Plan, Rush
 from tests.chaos.rush.system import System, promises

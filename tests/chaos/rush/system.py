@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from admin import wiring
+from admin import dependencies
 from admin.service import Admin
-from eventrush.entry import Entry
 from eventrush.errors import EventrushError
+from eventrush.models import Entry
 from local import template
 from local.event_source import EventSource
 from local.front import Front
@@ -75,7 +75,7 @@ def running(
 ) -> Iterator[System]:
     """Run API, event source and reconcile on these servers as long as the block; `join` is another handler."""
     settings = {**environ, **_SETTINGS}
-    admin = wiring.connect(admin_environ or environ)
+    admin = dependencies.connect(admin_environ or environ)
     admin.migrate()
     found = template.load()
     api = replace(found.api(), handler=join) if join else found.api()

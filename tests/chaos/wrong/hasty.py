@@ -7,13 +7,12 @@ from typing import Any, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from eventrush import stream
-from eventrush.entry import Entry
-from eventrush.gate import Gate
+from eventrush.gate.gate import Gate
+from eventrush.models import Entry
 from eventrush.settings import StreamSettings
-from eventrush.stream import StreamPublisher
+from eventrush.stream.publisher import StreamPublisher
 from join import handler
-from join.wiring import Dependencies, dependencies
+from join.dependencies import Dependencies, dependencies
 
 
 class HastyPublisher:
@@ -29,12 +28,12 @@ class HastyPublisher:
 
 
 @cache
-def wired() -> Dependencies:
+def deps() -> Dependencies:
     right = dependencies()
-    publisher = stream.connect(StreamSettings.from_env(os.environ))
+    publisher = StreamPublisher.connect(StreamSettings.from_env(os.environ))
     return replace(right, publisher=HastyPublisher(cast(Gate, right.gate), publisher))
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Join in haste."""
-    return handler.handle(event, context, wired())
+    return handler.handle(event, context, deps())

@@ -7,12 +7,12 @@ from typing import Any, Final, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from eventrush import clock
-from eventrush.entry import Entry
-from eventrush.gate import EventFacts, Gate, HeldEntry, keys
-from eventrush.verdict import Outcome, Verdict
+from eventrush import timestamps
+from eventrush.gate import codec
+from eventrush.gate.gate import Gate
+from eventrush.models import Entry, EntryStatus, EventFacts, Outcome, Verdict
 from join import handler
-from join.wiring import Dependencies, dependencies
+from join.dependencies import Dependencies, dependencies
 
 # What a busy network puts between two calls (seconds).
 _BETWEEN_S: Final = 0.01
@@ -25,7 +25,7 @@ class TwoStepGate:
         self._gate = gate
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
-        family = keys.of_event(event_id)
+        family = codec.event_keys(event_id)
         held = self._gate.entry(event_id, user_id)
         if held:
             own = held.entry.attempt_id == attempt_id
@@ -39,10 +39,10 @@ class TwoStepGate:
             now_us = time.time_ns() // 1000
             client.hset(family.entries, user_id, f"{seat_no}:{now_us}:{attempt_id}")
             client.zadd(family.pending, {user_id: now_us})
-        entry = Entry(event_id, user_id, seat_no, clock.from_us(now_us), 1, attempt_id)
+        entry = Entry(event_id, user_id, seat_no, timestamps.from_us(now_us), 1, attempt_id)
         return Outcome(Verdict.SUCCESS, entry, pending=True)
 
-    def entry(self, event_id: str, user_id: str) -> HeldEntry | None:
+    def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
         return self._gate.entry(event_id, user_id)
 
     def facts(self, event_id: str) -> EventFacts | None:
@@ -50,11 +50,11 @@ class TwoStepGate:
 
 
 @cache
-def wired() -> Dependencies:
+def deps() -> Dependencies:
     right = dependencies()
     return replace(right, gate=TwoStepGate(cast(Gate, right.gate)))
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Join at the two-step gate."""
-    return handler.handle(event, context, wired())
+    return handler.handle(event, context, deps())

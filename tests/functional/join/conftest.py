@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from join import handler
-from join.wiring import Dependencies
+from join.dependencies import Dependencies
 from tests.context import lambda_context
 from tests.fakes.gate import FakeGate
 from tests.fakes.publisher import FakePublisher

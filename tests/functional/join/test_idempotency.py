@@ -1,6 +1,6 @@
 """The same attempt hears the same thing; another attempt of the same user is a duplicate."""
 
-from eventrush.event import EventState
+from eventrush.models import EventState
 from tests.context import lambda_context
 from tests.fakes.gate import FakeGate, open_event
 from tests.fakes.publisher import FakePublisher
@@ -45,9 +45,9 @@ def test_one_key_of_two_users_is_two_attempts(invoke: Invoke) -> None:
 
 
 def test_who_was_told_pending_is_published_by_the_own_retry(invoke: Invoke, stream: FakePublisher) -> None:
-    stream.away = True
+    stream.down = True
     assert invoke(sample("join-idempotent")).status == 202
-    stream.away = False
+    stream.down = False
     assert invoke(sample("join-idempotent")).status == 200
     assert len(stream.published) == 1
 

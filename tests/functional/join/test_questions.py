@@ -61,7 +61,7 @@ def test_an_event_that_never_existed_has_no_facts(invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize("name", ["get-event", "get-entry"])
-@pytest.mark.parametrize(("broken", "retry_after"), [("away", "1"), ("lost", "5")])
+@pytest.mark.parametrize(("broken", "retry_after"), [("down", "1"), ("lost", "5")])
 def test_a_gate_that_cannot_tell(invoke: Invoke, gate: FakeGate, name: str, broken: str, retry_after: str) -> None:
     setattr(gate, broken, True)
     answer = invoke(sample(name))
@@ -70,6 +70,6 @@ def test_a_gate_that_cannot_tell(invoke: Invoke, gate: FakeGate, name: str, brok
 
 
 def test_a_gate_that_does_not_answer_is_logged_once(invoke: Invoke, gate: FakeGate, logged: io.StringIO) -> None:
-    gate.away = True
+    gate.down = True
     invoke(sample("get-event"))
     assert [json.loads(line)["message"] for line in logged.getvalue().splitlines()] == ["the gate does not answer"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from eventrush.event import Event, EventState
+from eventrush.models import Event, EventState
 from tests.fakes.gate import FakeGate, open_event
 from tests.fakes.publisher import FakePublisher
 from tests.functional.join.conftest import Invoke
@@ -93,13 +93,13 @@ def test_a_gate_that_lost_its_memory_refuses(invoke: Invoke, gate: FakeGate, str
 
 
 def test_a_gate_that_does_not_answer(invoke: Invoke, gate: FakeGate) -> None:
-    gate.away = True
+    gate.down = True
     answer = invoke(sample("join-winner"))
     assert (answer.status, answer.body["result"], answer.headers["retry-after"]) == (503, "UNAVAILABLE", "1")
 
 
 def test_without_kafka_the_seat_is_held_and_pending(invoke: Invoke, stream: FakePublisher) -> None:
-    stream.away = True
+    stream.down = True
     answer = invoke(sample("join-winner"))
     assert (answer.status, answer.body["result"], answer.body["state"]) == (202, "SUCCESS", "PENDING")
     assert answer.body["message"] == "이벤트 참여가 접수되었습니다."

@@ -8,8 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
 
 from eventrush.errors import LedgerError, StreamUnavailableError
-from migrate.answer import Answer, send
-from migrate.handler import apply, lambda_handler
+from migrate.handler import Result, apply, lambda_handler, respond
 
 BROKERS = {"Brokers": "b-1:9098,b-2:9098"}
 
@@ -19,28 +18,28 @@ def brokers() -> str:
 
 
 def nobody() -> str:
-    raise StreamUnavailableError("MSK does not name the brokers (AccessDeniedException).")
+    raise StreamUnavailableError("MSK does not return the brokers (AccessDeniedException).")
 
 
 def failing() -> list[str]:
-    raise LedgerError("MySQL cannot carry out the statement (error 1064).")
+    raise LedgerError("MySQL cannot execute the statement (error 1064).")
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
 def test_applies_and_names_what_was_missing(request_type: str) -> None:
-    assert apply(request_type, brokers, lambda: ["0002_x"]) == Answer("SUCCESS", "Applied 0002_x.", BROKERS)
+    assert apply(request_type, brokers, lambda: ["0002_x"]) == Result("SUCCESS", "Applied 0002_x.", BROKERS)
 
 
 def test_an_update_with_nothing_new_succeeds() -> None:
-    assert apply("Update", brokers, list) == Answer("SUCCESS", "Applied nothing new.", BROKERS)
+    assert apply("Update", brokers, list) == Result("SUCCESS", "Applied nothing new.", BROKERS)
 
 
 def test_a_bad_migration_fails_the_deployment_with_its_sentence() -> None:
-    assert apply("Update", brokers, failing) == Answer("FAILED", "MySQL cannot carry out the statement (error 1064).")
+    assert apply("Update", brokers, failing) == Result("FAILED", "MySQL cannot execute the statement (error 1064).")
 
 
 def test_brokers_that_cannot_be_found_fail_the_deployment_with_their_sentence() -> None:
-    assert apply("Update", nobody, list) == Answer("FAILED", "MSK does not name the brokers (AccessDeniedException).")
+    assert apply("Update", nobody, list) == Result("FAILED", "MSK does not return the brokers (AccessDeniedException).")
 
 
 def test_deleting_the_stack_leaves_the_tables() -> None:
@@ -85,7 +84,7 @@ def request(url: str, request_type: str = "Create") -> dict[str, Any]:
 @pytest.mark.enable_socket
 def test_the_answer_is_what_cloudformation_reads(presigned: tuple[str, list[Any]]) -> None:
     url, got = presigned
-    send(CloudFormationCustomResourceEvent(request(url)), Answer("FAILED", "Because.", BROKERS))
+    respond(CloudFormationCustomResourceEvent(request(url)), Result("FAILED", "Because.", BROKERS))
     [(content_type, body)] = got
     assert content_type == ""
     assert body == {

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from eventrush.errors import LedgerError, SettingsError
-from eventrush.record import Reason
-from persist import handler, wiring
-from persist.wiring import Dependencies
+from eventrush.ledger.dead_letters import Reason
+from persist import dependencies, handler
+from persist.dependencies import Dependencies
 from tests.context import lambda_context
 from tests.fakes.gate import FakeGate, open_event
 from tests.fakes.ledger import FakeLedger
@@ -51,7 +51,7 @@ def test_a_redelivered_event_changes_nothing(gate: FakeGate, ledger: FakeLedger)
 
 
 def test_what_nobody_can_decide_yet_is_what_comes_again(gate: FakeGate, ledger: FakeLedger) -> None:
-    ledger.change_event(replace(open_event(), epoch=2))
+    ledger.update_event(replace(open_event(), epoch=2))
     gate.lost = True
     answer = persist("persist-one", gate, ledger)
     assert answer == {"batchItemFailures": [{"itemIdentifier": {"partition": "event.join-0", "offset": 12}}]}
@@ -59,7 +59,7 @@ def test_what_nobody_can_decide_yet_is_what_comes_again(gate: FakeGate, ledger: 
 
 
 def test_a_ledger_that_is_away_fails_the_whole_invocation(gate: FakeGate, ledger: FakeLedger) -> None:
-    ledger.away = True
+    ledger.down = True
     with pytest.raises(LedgerError):
         persist("persist-batch", gate, ledger)
 
@@ -77,6 +77,6 @@ def test_a_dead_letter_is_logged_by_its_position_and_nothing_of_its_value(
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
     monkeypatch.delenv("MYSQL_HOST", raising=False)
-    wiring.dependencies.cache_clear()
-    with pytest.raises(SettingsError, match=r"^MYSQL_HOST: is not set\.$"):
+    dependencies.dependencies.cache_clear()
+    with pytest.raises(SettingsError, match=r"^MYSQL_HOST: is required\.$"):
         handler.lambda_handler(sample("persist-one"), lambda_context("PersistFunction"))

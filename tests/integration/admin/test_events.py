@@ -9,16 +9,16 @@ import redis
 
 from admin import handler
 from admin.dead_letters import DeadLetters
+from admin.dependencies import Dependencies
 from admin.service import Admin
-from admin.wiring import Dependencies
-from eventrush import ledger as ledgers
-from eventrush import stream as streams
 from eventrush.errors import ConflictError, LedgerError
-from eventrush.event import Event, EventState
-from eventrush.gate import Gate, keys
-from eventrush.ledger import Ledger
+from eventrush.gate import codec
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Event, EventState, Verdict
 from eventrush.settings import LedgerSettings, StreamSettings
-from eventrush.verdict import Verdict
+from eventrush.stream.publisher import StreamPublisher
+from eventrush.stream.reader import StreamReader
 from local.servers import Stack
 from tests.deliveries import an_entry, delivery
 from tests.integration.conftest import new_id
@@ -97,7 +97,7 @@ def test_a_report_counts_what_is_on_its_way_and_what_is_there(admin: Admin, even
     won = admin.gate.claim(event.event_id, "w", "a").entry
     admin.gate.claim(event.event_id, "x", "a")
     assert won is not None
-    admin.ledger.record([delivery(won)])
+    admin.ledger.batch.record([delivery(won)])
     admin.gate.confirm(event.event_id, ["w"])
     report = admin.report(event.event_id)
     assert (report.issued, report.recorded, report.pending, report.missing, report.sound) == (2, 1, 1, [], True)
@@ -106,13 +106,13 @@ def test_a_report_counts_what_is_on_its_way_and_what_is_there(admin: Admin, even
 def test_a_report_names_a_seat_that_is_nowhere(admin: Admin, event: Event, raw: redis.Redis) -> None:
     for user in "wx":
         admin.gate.claim(event.event_id, user, "a")
-    raw.zrem(keys.of_event(event.event_id).pending, "w")
+    raw.zrem(codec.event_keys(event.event_id).pending, "w")
     report = admin.report(event.event_id)
     assert (report.missing, report.lost, report.sound) == ([1], 1, False)
 
 
 def test_a_report_finds_a_row_that_no_gate_issued_beyond_capacity(admin: Admin, event: Event) -> None:
-    admin.ledger.record([delivery(an_entry(event.event_id, 3))])
+    admin.ledger.batch.record([delivery(an_entry(event.event_id, 3))])
     with admin.ledger.database.transaction() as cursor:
         cursor.execute("UPDATE event_join SET seat_no = 4 WHERE event_id = %s", (event.event_id,))
     report = admin.report(event.event_id)
@@ -120,12 +120,14 @@ def test_a_report_finds_a_row_that_no_gate_issued_beyond_capacity(admin: Admin, 
 
 
 @pytest.fixture
-def wired(admin: Admin, stack: Stack) -> Dependencies:
+def deps(admin: Admin, stack: Stack) -> Dependencies:
     settings = StreamSettings.from_env(stack.environ)
-    return Dependencies(admin, DeadLetters(admin.ledger, streams.connect(settings)), streams.reader(settings))
+    return Dependencies(
+        admin, DeadLetters(admin.ledger, StreamPublisher.connect(settings)), StreamReader.connect(settings)
+    )
 
 
-def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> None:
+def test_the_handler_answers_in_the_contract_s_spelling(deps: Dependencies) -> None:
     event_id = new_id()
     asked: dict[str, Any] = {
         "command": "create",
@@ -133,7 +135,7 @@ def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> 
         "capacity": 5,
         "opensAt": "2026-11-22T18:00:00+09:00",
     }
-    answer = handler.handle(asked, wired)
+    answer = handler.handle(asked, deps)
     assert answer == {
         "ok": True,
         "answer": {
@@ -146,11 +148,11 @@ def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> 
             "epoch": 1,
         },
     }
-    shown = handler.handle({"command": "show", "eventId": event_id}, wired)["answer"]
+    shown = handler.handle({"command": "show", "eventId": event_id}, deps)["answer"]
     assert {"issued": 0, "remaining": 5, "pending": 0}.items() <= shown.items()
-    assert handler.handle({"command": "report", "eventId": event_id}, wired)["answer"]["sound"] is True
-    assert event_id in [event["eventId"] for event in handler.handle({"command": "list"}, wired)["answer"]]
-    assert handler.handle({"command": "migrate"}, wired) == {"ok": True, "answer": []}
+    assert handler.handle({"command": "report", "eventId": event_id}, deps)["answer"]["sound"] is True
+    assert event_id in [event["eventId"] for event in handler.handle({"command": "list"}, deps)["answer"]]
+    assert handler.handle({"command": "migrate"}, deps) == {"ok": True, "answer": []}
 
 
 @pytest.mark.parametrize(
@@ -164,9 +166,9 @@ def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> 
     ],
 )
 def test_what_the_handler_refuses_it_refuses_in_a_sentence(
-    wired: Dependencies, asked: dict[str, Any], error: str
+    deps: Dependencies, asked: dict[str, Any], error: str
 ) -> None:
-    answer = handler.handle(asked, wired)
+    answer = handler.handle(asked, deps)
     assert answer["ok"] is False
     assert answer["error"].startswith(error)
 
@@ -175,10 +177,10 @@ def test_rules_are_changed_by_one_at_a_time(
     admin: Admin, event: Event, monkeypatch: pytest.MonkeyPatch, stack: Stack
 ) -> None:
     monkeypatch.setattr("eventrush.ledger.ledger.RULES_WAIT_S", 0)
-    another = ledgers.connect(LedgerSettings.from_env(stack.environ))
-    with another.changing_rules():
+    another = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    with another.rules_lock():
         for change in (admin.close, admin.pause, partial(admin.resize, capacity=9)):
-            with pytest.raises(LedgerError, match=r"^Another change of rules is under way\.$"):
+            with pytest.raises(LedgerError, match=r"^Another change of rules is in progress\.$"):
                 change(event.event_id)
-    another.database.close()
+    another.close()
     assert admin.show(event.event_id).event == event

@@ -11,9 +11,9 @@ from itertools import batched, count, groupby
 
 import redis
 
-from eventrush.event import EventState
-from eventrush.gate import Gate, keys
-from eventrush.verdict import Outcome, Verdict
+from eventrush.gate import codec
+from eventrush.gate.gate import Gate
+from eventrush.models import EventState, Outcome, Verdict
 from local.servers import Stack
 from tests.integration.conftest import Events, connected, new_id
 from tests.waiting import until
@@ -49,7 +49,7 @@ def test_the_pending_mark_is_written_with_the_claim(raw: redis.Redis, real_gate:
     event = gate_event()
     outcome = real_gate.claim(event.event_id, "w", "a")
     assert outcome.entry is not None
-    score = raw.zscore(keys.of_event(event.event_id).pending, "w")
+    score = raw.zscore(codec.event_keys(event.event_id).pending, "w")
     assert score == outcome.entry.request_time.timestamp() * 1_000_000
 
 
@@ -61,7 +61,7 @@ def attempts_of(raw: redis.Redis, attempts: Iterable[Attempt]) -> Counter[Verdic
     for batch in batched(attempts, 5000, strict=False):
         with raw.pipeline(transaction=False) as pipeline:
             for event_id, user_id, attempt_id in batch:
-                claim(keys=keys.of_event(event_id).all, args=(run_id, user_id, attempt_id), client=pipeline)
+                claim(keys=codec.event_keys(event_id).all, args=(run_id, user_id, attempt_id), client=pipeline)
             verdicts.update(Verdict(reply[0]) for reply in pipeline.execute())
     return verdicts
 
@@ -70,7 +70,7 @@ def weight(raw: redis.Redis, event_ids: Iterable[str]) -> dict[str, tuple[int, i
     """Give each key's fields or members, and its bytes."""
     weighed = {}
     for event_id in event_ids:
-        family = keys.of_event(event_id)
+        family = codec.event_keys(event_id)
         for key, size in ((family.rules, raw.hlen), (family.entries, raw.hlen), (family.pending, raw.zcard)):
             weighed[key] = size(key), raw.memory_usage(key, samples=0)
         weighed[family.free] = raw.llen(family.free), raw.memory_usage(family.free, samples=0)

@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from eventrush.entry import Entry
 from eventrush.errors import ConflictError, GateLostError
-from eventrush.event import Event, EventState
-from eventrush.gate import EventFacts, Gate
-from eventrush.verdict import Outcome, Verdict
+from eventrush.gate.gate import Gate
+from eventrush.models import Entry, Event, EventFacts, EventState, Outcome, Verdict
 from tests.fakes.gate import FakeGate
 from tests.integration.conftest import new_id
 
@@ -27,7 +25,7 @@ def event(gate: AnyGate) -> Event:
     """Give an event of three seats."""
     event = Event(new_id(), "봄 이벤트", 3)
     assert gate.create(event)
-    gate.register([event.event_id])
+    gate.replace_registry([event.event_id])
     return event
 
 
@@ -120,7 +118,7 @@ def test_after_it_closes_nobody_is_admitted_but_a_winner_still_hears_its_seat(ga
 
 
 def test_what_does_not_exist_is_unknown(gate: AnyGate) -> None:
-    gate.register([])
+    gate.replace_registry([])
     event_id = new_id()
     assert gate.claim(event_id, "w", "a").verdict is Verdict.UNKNOWN_EVENT
     assert gate.facts(event_id) is None
@@ -163,7 +161,7 @@ def stale(event: Event, user_id: str, seat_no: int, moment: datetime) -> Entry:
 
 def test_an_old_entry_has_its_own_seat_back_where_it_is_free(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
-    assert gate.adopt([stale(event, "w", 2, moment)]) == [True]
+    assert gate.reclaim([stale(event, "w", 2, moment)]) == [True]
     held = gate.entry(event.event_id, "w")
     assert held is not None
     assert (held.entry.seat_no, held.entry.request_time, held.pending) == (2, moment, True)
@@ -177,18 +175,18 @@ def test_an_old_entry_is_refused_a_seat_that_is_another_s_or_does_not_exist(gate
     moment = server_time(gate, event)
     gate.claim(event.event_id, "w", "a")
     asked = [stale(event, "x", 1, moment), stale(event, "y", 4, moment), stale(event, "w", 2, moment)]
-    assert gate.adopt(asked) == [False, False, False]
+    assert gate.reclaim(asked) == [False, False, False]
     assert facts(gate, event).issued == 1
 
 
 def test_an_old_entry_is_told_again_that_its_seat_is_its_own(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
-    gate.adopt([stale(event, "w", 1, moment)])
+    gate.reclaim([stale(event, "w", 1, moment)])
     gate.confirm(event.event_id, ["w"])
-    assert gate.adopt([stale(event, "w", 1, moment)]) == [True]
+    assert gate.reclaim([stale(event, "w", 1, moment)]) == [True]
     assert facts(gate, event).pending == 0, "what is recorded does not become pending again"
 
 
 def test_of_two_old_entries_for_one_seat_the_first_has_it(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
-    assert gate.adopt([stale(event, "w", 2, moment), stale(event, "x", 2, moment)]) == [True, False]
+    assert gate.reclaim([stale(event, "w", 2, moment), stale(event, "x", 2, moment)]) == [True, False]

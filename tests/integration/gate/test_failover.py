@@ -1,5 +1,6 @@
-"""A primary, its replica, and who of them may give seats."""
+"""A primary, its replica, and which of them may give seats."""
 
+import itertools
 import os
 import signal
 from collections.abc import Iterator
@@ -9,9 +10,10 @@ import pytest
 import redis
 
 from eventrush.errors import GateUnavailableError
-from eventrush.event import Event
-from eventrush.gate import Gate, scripts
-from eventrush.verdict import Verdict
+from eventrush.gate import connection
+from eventrush.gate.gate import Gate
+from eventrush.models import Event, Verdict
+from eventrush.settings import GateSettings
 from tests.integration.conftest import connected
 from tests.replica import redis_server, replica_of, url_of
 from tests.waiting import until
@@ -53,7 +55,7 @@ def test_a_retry_on_another_connection_is_not_taken_for_durable(
         os.kill(pid, signal.SIGSTOP)
         try:
             assert claim(gate) == (Verdict.SUCCESS, False)
-            gate.scripts.look_again()
+            gate.scripts.reconnect()
             assert claim(gate) == (Verdict.SUCCESS, False)
         finally:
             os.kill(pid, signal.SIGCONT)
@@ -66,11 +68,12 @@ def test_the_script_is_loaded_again_where_it_was_forgotten(gate: Gate, primary: 
         until(lambda: claim(gate) == (Verdict.SUCCESS, True))
 
 
-def test_a_connection_to_a_server_that_became_a_replica_is_left(
-    gate: Gate, primary: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_connection_to_a_server_that_became_a_replica_is_closed(
+    gate: Gate, primary: redis.Redis, tmp_path: Path
 ) -> None:
     """After its resync it holds the new primary's rules and refuses before it would have written."""
-    monkeypatch.setattr(scripts, "_LOOK_AGAIN_S", 0)
+    settings = GateSettings.from_env({"REDIS_URL": url_of(primary), "GATE_TIMEOUT_MS": "2000"})
+    gate = Gate(connection.connect(settings), 1, clock=itertools.count().__next__)  # a second later at each look
     claim(gate)
     with redis_server(tmp_path) as successor, connected({"REDIS_URL": url_of(successor)}) as theirs:
         theirs.create(EVENT)
@@ -78,7 +81,7 @@ def test_a_connection_to_a_server_that_became_a_replica_is_left(
         until(lambda: primary.info("replication").get("master_link_status") == "up")
         before = primary.info("stats")["total_connections_received"]
         assert [claim(gate)[0] for _ in range(2)] == [Verdict.GATE_LOST] * 2
-        assert primary.info("stats")["total_connections_received"] == before + 1, "asked anew whom it reaches"
+        assert primary.info("stats")["total_connections_received"] == before + 1, "the server is identified again"
 
 
 def test_a_server_that_may_take_no_writes_is_unavailable(primary: redis.Redis, gate: Gate) -> None:

@@ -6,9 +6,9 @@ import pytest
 import redis
 
 from eventrush.errors import GateLostError
-from eventrush.event import Event
-from eventrush.gate import Gate, keys
-from eventrush.verdict import Verdict
+from eventrush.gate import codec
+from eventrush.gate.gate import Gate
+from eventrush.models import Event, Verdict
 from local.servers import Stack
 from tests.deliveries import an_entry
 from tests.integration.conftest import Events, connected, new_id
@@ -26,7 +26,7 @@ def verdict(gate: Gate, event: Event, user_id: str = "w") -> Verdict:
 def test_rules_written_on_another_server_are_not_trusted(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     """What a restart from a file leaves, or a failover to a replica."""
     assert verdict(real_gate, event, "before") is Verdict.SUCCESS
-    raw.hset(keys.of_event(event.event_id).rules, "runId", "0" * 40)
+    raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
     assert verdict(real_gate, event) is Verdict.GATE_LOST
     assert verdict(real_gate, event, "before") is Verdict.GATE_LOST, "not even who had a seat"
     with pytest.raises(GateLostError):
@@ -38,22 +38,22 @@ def test_rules_written_on_another_server_are_not_trusted(real_gate: Gate, raw: r
 
 
 def test_rules_that_are_gone_are_lost_not_unknown(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
-    raw.delete(*keys.of_event(event.event_id).all)
+    raw.delete(*codec.event_keys(event.event_id).all)
     assert verdict(real_gate, event) is Verdict.GATE_LOST
     with pytest.raises(GateLostError):
         real_gate.facts(event.event_id)
-    assert raw.exists(*keys.of_event(event.event_id).all) == 0, "a refusal writes nothing"
+    assert raw.exists(*codec.event_keys(event.event_id).all) == 0, "a refusal writes nothing"
 
 
 def test_a_registry_that_is_gone_can_tell_nothing(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     """A server restarted empty knows no event, and must not say that there is none."""
-    raw.delete(keys.REGISTRY, *keys.of_event(event.event_id).all)
+    raw.delete(codec.REGISTRY_KEY, *codec.event_keys(event.event_id).all)
     assert verdict(real_gate, event) is Verdict.GATE_LOST
     assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST
 
 
 def test_a_registry_of_another_server_can_tell_nothing(real_gate: Gate, raw: redis.Redis) -> None:
-    raw.hset(keys.REGISTRY, "-run-id", "0" * 40)
+    raw.hset(codec.REGISTRY_KEY, "-run-id", "0" * 40)
     assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST
 
 
@@ -64,29 +64,29 @@ def test_an_event_that_never_existed_is_unknown(real_gate: Gate, event: Event) -
 
 def test_an_event_forgotten_long_after_its_end_is_closed(real_gate: Gate) -> None:
     event_id = new_id()
-    real_gate.register([], retired=[event_id])
+    real_gate.replace_registry([], retired=[event_id])
     assert real_gate.claim(event_id, "w", "a").verdict is Verdict.CLOSED
     assert real_gate.facts(event_id) is None
 
 
 def test_an_entry_of_a_forgotten_event_is_the_ledger_s_to_decide(real_gate: Gate) -> None:
     event_id = new_id()
-    real_gate.register([], retired=[event_id])
-    assert real_gate.adopt([an_entry(event_id, 1), an_entry(event_id, 1)]) == [True, True]
+    real_gate.replace_registry([], retired=[event_id])
+    assert real_gate.reclaim([an_entry(event_id, 1), an_entry(event_id, 1)]) == [True, True]
 
 
 def test_what_is_enlisted_stands_beside_what_was_forgotten(real_gate: Gate) -> None:
     retired, fresh = new_id(), new_id()
-    real_gate.register([], retired=[retired])
-    real_gate.enlist([retired, fresh])
+    real_gate.replace_registry([], retired=[retired])
+    real_gate.add_to_registry([retired, fresh])
     assert real_gate.claim(retired, "w", "a").verdict is Verdict.CLOSED
     assert real_gate.claim(fresh, "w", "a").verdict is Verdict.GATE_LOST
 
 
 def test_on_a_server_that_knows_nothing_what_is_enlisted_is_all_there_is(real_gate: Gate, raw: redis.Redis) -> None:
-    raw.hset(keys.REGISTRY, mapping={"-run-id": "0" * 40, "older": "retired"})
+    raw.hset(codec.REGISTRY_KEY, mapping={"-run-id": "0" * 40, "older": "retired"})
     known = new_id()
-    real_gate.enlist([known])
+    real_gate.add_to_registry([known])
     assert real_gate.claim(known, "w", "a").verdict is Verdict.GATE_LOST
     assert real_gate.claim("older", "w", "a").verdict is Verdict.UNKNOWN_EVENT
 
@@ -110,9 +110,9 @@ def blank_gate(stack: Stack) -> Iterator[Gate]:
 def test_where_run_ids_are_hidden_a_blank_gate_is_still_told(blank_gate: Gate, raw: redis.Redis) -> None:
     event = Event(new_id(), "An event", 10)
     assert blank_gate.create(event)
-    blank_gate.register([event.event_id])
+    blank_gate.replace_registry([event.event_id])
     assert verdict(blank_gate, event) is Verdict.SUCCESS
-    raw.delete(*keys.of_event(event.event_id).all)
+    raw.delete(*codec.event_keys(event.event_id).all)
     assert verdict(blank_gate, event) is Verdict.GATE_LOST
     assert blank_gate.claim(new_id(), "w", "a").verdict is Verdict.UNKNOWN_EVENT
 

@@ -6,11 +6,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eventrush.entry import Entry
 from eventrush.errors import ConflictError
-from eventrush.event import Event, EventState
-from eventrush.gate import Gate
-from eventrush.verdict import Outcome
+from eventrush.gate.gate import Gate
+from eventrush.models import Entry, Event, EventState, Outcome
 from tests.deliveries import NOW
 from tests.fakes.gate import FakeGate
 from tests.integration.conftest import new_id
@@ -46,7 +44,7 @@ def take(gate: Gate | FakeGate, event: Event, step: tuple[Any, ...]) -> Any:
         case "confirm", users:
             return gate.confirm(event.event_id, sorted(set(users)))
         case "adopt", pairs:
-            return gate.adopt([Entry(event.event_id, user, seat, NOW, 0, f"old-{user}") for user, seat in pairs])
+            return gate.reclaim([Entry(event.event_id, user, seat, NOW, 0, f"old-{user}") for user, seat in pairs])
         case "entry", user:
             return gate.entry(event.event_id, user)
         case "resize", capacity:
@@ -76,7 +74,7 @@ def test_the_gate_is_its_model(real_gate: Gate, steps: list[tuple[Any, ...]]) ->
     model, event = FakeGate(), Event(new_id(), "An event", 3)
     for gate in (model, real_gate):
         assert gate.create(event)
-        gate.register([event.event_id])
+        gate.replace_registry([event.event_id])
     for step in steps:
         assert timeless(take(real_gate, event, step)) == timeless(take(model, event, step)), step
         facts, expected = real_gate.facts(event.event_id), model.facts(event.event_id)

@@ -8,10 +8,9 @@ import pytest
 import redis
 
 from eventrush.errors import GateUnavailableError
-from eventrush.event import Event
-from eventrush.gate import Gate
+from eventrush.gate.gate import Gate
+from eventrush.models import Event, Verdict
 from eventrush.settings import GateSettings
-from eventrush.verdict import Verdict
 from local.servers import Stack
 from local.servers.ports import free_port
 from tests.integration.conftest import Events, connected

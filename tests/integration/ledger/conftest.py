@@ -7,9 +7,9 @@ import pytest
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from eventrush.event import Event
-from eventrush.ledger import Ledger
-from eventrush.ledger.wiring import _open
+from eventrush.ledger.database import open_connection
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Event
 from eventrush.settings import LedgerSettings
 from local.servers import Stack
 from tests.integration.conftest import new_id
@@ -20,12 +20,12 @@ Connect = Callable[[], "Connection[Cursor]"]
 @pytest.fixture
 def connect(stack: Stack) -> Connect:
     """Connect as the ledger does."""
-    return lambda: _open(LedgerSettings.from_env(stack.environ), 10)
+    return lambda: open_connection(LedgerSettings.from_env(stack.environ), 10)
 
 
 @pytest.fixture
 def other(connect: Connect) -> Iterator["Connection[Cursor]"]:
-    """Give a second connection, somebody else's."""
+    """Give a second connection, another client's."""
     connection = connect()
     yield connection
     if connection.open:

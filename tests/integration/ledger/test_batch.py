@@ -9,9 +9,9 @@ import pymysql
 import pytest
 
 from eventrush.errors import LedgerError
-from eventrush.event import Event
-from eventrush.ledger import Ledger
 from eventrush.ledger.database import Database
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Event
 from tests.deliveries import NOW, an_entry, delivery, poison
 from tests.integration.ledger.conftest import Connect, rows
 from tests.waiting import until
@@ -37,7 +37,7 @@ def test_a_row_holds_the_entry_to_the_microsecond_in_utc(
     real_ledger: Ledger, other: Other, ledger_event: Event
 ) -> None:
     entry = replace(an_entry(ledger_event.event_id, 7, "a'b\\c%s"), attempt_id="x" * 64, epoch=3)
-    real_ledger.record([delivery(entry)])
+    real_ledger.batch.record([delivery(entry)])
     with other.cursor() as cursor:
         cursor.execute(
             "SELECT seat_no, user_id, request_time, attempt_id, epoch FROM event_join WHERE event_id = %s",
@@ -49,14 +49,14 @@ def test_a_row_holds_the_entry_to_the_microsecond_in_utc(
 def test_an_event_s_times_are_kept_in_utc(real_ledger: Ledger, ledger_event: Event) -> None:
     seoul = timezone(timedelta(hours=9))
     timed = replace(ledger_event, opens_at=NOW.astimezone(seoul), closes_at=NOW + timedelta(days=1))
-    real_ledger.change_event(timed)
-    assert real_ledger.event(timed.event_id) == timed
+    real_ledger.update_event(timed)
+    assert real_ledger.get_event(timed.event_id) == timed
 
 
 def test_a_dead_letter_is_kept_as_it_came(real_ledger: Ledger, other: Other) -> None:
     letter = poison(b"\x00\xff'\"\\%s\n")
     letter = replace(letter, record=replace(letter.record, headers={"schema": b"\xff", "k": b""}), detail="d" * 900)
-    real_ledger.record([], [letter])
+    real_ledger.batch.record([], [letter])
     with other.cursor() as cursor:
         cursor.execute(
             "SELECT record_key, record_value, headers, reason, LENGTH(detail), event_id, state FROM dead_letter"
@@ -72,13 +72,13 @@ def test_ten_consumers_of_the_same_seats_record_each_once(
 ) -> None:
     """Redelivery after a rebalance: two environments write the same batch, in whatever order they got it."""
     event = replace(ledger_event, capacity=500)
-    real_ledger.change_event(event)
+    real_ledger.update_event(event)
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in range(1, 501)]
 
     def consume(number: int) -> int:
         ledger = Ledger(Database(connect))
-        recorded = ledger.record(deliveries[:: -1 if number % 2 else 1]).recorded
-        ledger.database.close()
+        recorded = ledger.batch.record(deliveries[:: -1 if number % 2 else 1]).recorded
+        ledger.close()
         return recorded
 
     with ThreadPoolExecutor(10) as pool:
@@ -89,7 +89,7 @@ def test_ten_consumers_of_the_same_seats_record_each_once(
 def test_the_database_alone_refuses_a_seat_or_a_user_twice(
     real_ledger: Ledger, other: Other, ledger_event: Event
 ) -> None:
-    real_ledger.record([delivery(an_entry(ledger_event.event_id, 1, "u"))])
+    real_ledger.batch.record([delivery(an_entry(ledger_event.event_id, 1, "u"))])
     for seat_no, user_id in ((1, "v"), (2, "u"), (0, "w")):
         with other.cursor() as cursor, pytest.raises(pymysql.MySQLError):
             cursor.execute(INSERT, (ledger_event.event_id, seat_no, user_id))
@@ -118,11 +118,11 @@ def test_a_lock_that_is_held_too_long_is_waited_for_again(connect: Connect, othe
     counted = Counted(connect, first_lock_wait_s=1)
     ledger = Ledger(Database(counted))
     with ThreadPoolExecutor(1) as pool:
-        recording = pool.submit(ledger.record, [delivery(an_entry(ledger_event.event_id, 1))])
+        recording = pool.submit(ledger.batch.record, [delivery(an_entry(ledger_event.event_id, 1))])
         until(lambda: counted.times == 2)  # the first has timed out (1205)
         other.rollback()
         assert recording.result().recorded == 1
-    ledger.database.close()
+    ledger.close()
     assert rows(other, ledger_event.event_id) == [(1, "user-1")]
 
 
@@ -130,19 +130,19 @@ def test_the_victim_of_a_deadlock_tries_again(
     connect: Connect, real_ledger: Ledger, other: Other, ledger_event: Event
 ) -> None:
     event = replace(ledger_event, capacity=500)
-    real_ledger.change_event(event)
+    real_ledger.update_event(event)
     for seat in range(100, 500):  # the heavier transaction is spared
         insert(other, event.event_id, seat)
     counted = Counted(connect)
     ledger = Ledger(Database(counted))
     with ThreadPoolExecutor(1) as pool:
-        recording = pool.submit(ledger.record, [delivery(an_entry(event.event_id, seat)) for seat in (1, 100)])
+        recording = pool.submit(ledger.batch.record, [delivery(an_entry(event.event_id, seat)) for seat in (1, 100)])
         until(lambda: holds(connect, event.event_id, 1))  # and it waits for seat 100, or will
         insert(other, event.event_id, 1)  # which closes the circle
         until(lambda: counted.times == 2)
         other.rollback()
         assert recording.result().recorded == 2
-    ledger.database.close()
+    ledger.close()
     assert rows(other, event.event_id) == [(1, "user-1"), (100, "user-100")]
 
 
@@ -162,6 +162,6 @@ def test_a_batch_that_fails_half_way_leaves_nothing(real_ledger: Ledger, other: 
     letter = poison()
     unstorable = replace(letter, record=replace(letter.record, topic="t" * 300))
     with pytest.raises(LedgerError):
-        real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))], [unstorable])
+        real_ledger.batch.record([delivery(an_entry(ledger_event.event_id, 1))], [unstorable])
     assert rows(other, ledger_event.event_id) == []
-    assert real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1
+    assert real_ledger.batch.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1

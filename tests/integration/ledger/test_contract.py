@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from eventrush.errors import ConflictError
-from eventrush.event import Event
-from eventrush.ledger import Ledger
-from eventrush.record import Reason
+from eventrush.ledger.dead_letters import Reason
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Event
 from tests.deliveries import an_entry, delivery, poison
 from tests.fakes.ledger import FakeLedger
 from tests.integration.conftest import new_id
@@ -31,12 +31,12 @@ def event(ledger: AnyLedger) -> Event:
 def reasons(ledger: AnyLedger, *deliveries: tuple[str, int, str]) -> list[Reason]:
     """Record these (event, seat, user), and tell why which are dead."""
     made = [delivery(an_entry(event_id, seat_no, user_id)) for event_id, seat_no, user_id in deliveries]
-    return [letter.reason for letter in ledger.record(made).dead]
+    return [letter.reason for letter in ledger.batch.record(made).dead]
 
 
 def test_entries_are_recorded(ledger: AnyLedger, event: Event) -> None:
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (3, 1, 2)]
-    result = ledger.record(deliveries)
+    result = ledger.batch.record(deliveries)
     assert (result.recorded, result.repeated, list(result.dead)) == (3, 0, [])
     assert {one.entry.seat_no for one in result.settled} == {1, 2, 3}
 
@@ -44,15 +44,15 @@ def test_entries_are_recorded(ledger: AnyLedger, event: Event) -> None:
 def test_a_redelivered_batch_changes_nothing(ledger: AnyLedger, event: Event) -> None:
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (1, 2)]
     bad = [poison()]
-    ledger.record(deliveries, bad)
-    again = ledger.record(deliveries, bad)
+    ledger.batch.record(deliveries, bad)
+    again = ledger.batch.record(deliveries, bad)
     assert (again.recorded, again.repeated, len(again.settled)) == (0, 2, 2)
 
 
 def test_a_batch_that_is_half_known_is_recorded_for_the_rest(ledger: AnyLedger, event: Event) -> None:
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (1, 2, 3)]
-    ledger.record(deliveries[:2])
-    again = ledger.record(deliveries)
+    ledger.batch.record(deliveries[:2])
+    again = ledger.batch.record(deliveries)
     assert (again.recorded, again.repeated, len(again.settled)) == (1, 2, 3)
 
 
@@ -89,30 +89,31 @@ def test_an_event_that_does_not_exist_is_dead(ledger: AnyLedger, event: Event) -
 
 
 def test_poison_does_not_hold_up_its_neighbours(ledger: AnyLedger, event: Event) -> None:
-    result = ledger.record([delivery(an_entry(event.event_id, 1))], [poison(), poison(b"\xff\x00'\\")])
+    result = ledger.batch.record([delivery(an_entry(event.event_id, 1))], [poison(), poison(b"\xff\x00'\\")])
     assert (result.recorded, [letter.reason for letter in result.dead]) == (1, [Reason.MALFORMED] * 2)
 
 
 def test_nothing_is_recorded_as_nothing(ledger: AnyLedger) -> None:
-    result = ledger.record([])
+    result = ledger.batch.record([])
     assert (result.recorded, list(result.settled), list(result.dead)) == (0, [], [])
 
 
 def test_epochs_are_those_of_events_that_exist(ledger: AnyLedger, event: Event) -> None:
-    assert ledger.epochs({event.event_id, new_id()}) == {event.event_id: 1}
-    assert ledger.epochs(set()) == {}
+    assert ledger.batch.epochs({event.event_id, new_id()}) == {event.event_id: 1}
+    assert ledger.batch.epochs(set()) == {}
 
 
 def test_an_event_reads_back(ledger: AnyLedger, event: Event) -> None:
-    assert ledger.event(event.event_id) == event
-    assert event in ledger.events()
+    assert ledger.get_event(event.event_id) == event
+    assert event in ledger.list_events()
     changed = replace(event, capacity=20, name="가을")
-    ledger.change_event(changed)
-    assert ledger.event(event.event_id) == changed
-    assert ledger.event(new_id()) is None
+    ledger.update_event(changed)
+    assert ledger.get_event(event.event_id) == changed
+    with pytest.raises(ConflictError, match=r"^eventId: there is no event"):
+        ledger.get_event(new_id())
 
 
 def test_an_event_id_is_given_once(ledger: AnyLedger, event: Event) -> None:
     with pytest.raises(ConflictError, match=r"^eventId: "):
         ledger.add_event(replace(event, capacity=999))
-    assert ledger.event(event.event_id) == event
+    assert ledger.get_event(event.event_id) == event

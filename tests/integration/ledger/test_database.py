@@ -4,15 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from eventrush import ledger as ledgers
 from eventrush.errors import ConflictError, LedgerError
-from eventrush.event import Event
-from eventrush.ledger import Ledger
+from eventrush.ledger.database import Database
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Event
 from eventrush.settings import LedgerSettings
 from local.servers import Stack
 from local.servers.ports import free_port
 from tests.deliveries import an_entry, delivery
 from tests.integration.conftest import kill_connection_of
+from tests.integration.ledger.conftest import Connect
 
 
 @pytest.mark.parametrize(
@@ -22,69 +23,69 @@ from tests.integration.conftest import kill_connection_of
 )
 def test_a_mysql_that_is_away_or_refuses_is_one_sentence(stack: Stack, wrong: dict[str, str]) -> None:
     given = {name: str(free_port()) if value == "free" else value for name, value in wrong.items()}
-    ledger = ledgers.connect(LedgerSettings.from_env(stack.environ | given))
-    with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses us \(error \d+\)\.$"):
-        ledger.events()
+    ledger = Ledger.connect(LedgerSettings.from_env(stack.environ | given))
+    with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses the connection \(error \d+\)\.$"):
+        ledger.list_events()
 
 
 def test_a_batch_survives_a_connection_that_the_server_closed(
     real_ledger: Ledger, stack: Stack, ledger_event: Event
 ) -> None:
     kill_connection_of(real_ledger, stack)
-    assert real_ledger.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1
+    assert real_ledger.batch.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1
 
 
 def test_a_question_is_asked_again_when_the_server_closed_the_connection(
     real_ledger: Ledger, stack: Stack, ledger_event: Event
 ) -> None:
     kill_connection_of(real_ledger, stack)
-    assert real_ledger.event(ledger_event.event_id) == ledger_event
+    assert real_ledger.get_event(ledger_event.event_id) == ledger_event
     kill_connection_of(real_ledger, stack)
-    assert real_ledger.epochs({ledger_event.event_id}) == {ledger_event.event_id: 1}
+    assert real_ledger.batch.epochs({ledger_event.event_id}) == {ledger_event.event_id: 1}
     kill_connection_of(real_ledger, stack)
     assert list(real_ledger.seats.recorded(ledger_event.event_id, after=0)) == []
 
 
-def test_an_idle_connection_that_the_server_closed_is_made_anew(
-    real_ledger: Ledger, stack: Stack, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
+def test_an_idle_connection_that_the_server_closed_is_replaced(
+    connect: Connect, stack: Stack, ledger_event: Event
 ) -> None:
     """An environment that was frozen for hours, or a failover: the next command works."""
-    monkeypatch.setattr("eventrush.ledger.database.IDLE_S", 0)
-    kill_connection_of(real_ledger, stack)
-    assert real_ledger.event(ledger_event.event_id) == ledger_event
+    ledger = Ledger(Database(connect, idle_s=0))
+    kill_connection_of(ledger, stack)
+    assert ledger.get_event(ledger_event.event_id) == ledger_event
 
 
 def test_a_connection_that_holds_a_lock_is_never_replaced_unnoticed(
-    real_ledger: Ledger, stack: Stack, ledger_event: Event, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, stack: Stack, ledger_event: Event
 ) -> None:
-    monkeypatch.setattr("eventrush.ledger.database.IDLE_S", 0)
-    with real_ledger.database.alone("test"):
-        kill_connection_of(real_ledger, stack)
-        for sentence in ("does not answer", "the lock is gone"):
+    ledger = Ledger(Database(connect, idle_s=0))
+    with ledger.database.advisory_lock("test"):
+        kill_connection_of(ledger, stack)
+        for sentence in ("does not answer", "the lock is closed"):
             with pytest.raises(LedgerError, match=sentence):
-                real_ledger.event(ledger_event.event_id)
+                ledger.get_event(ledger_event.event_id)
 
 
 def test_only_one_at_a_time_may_be_alone(real_ledger: Ledger, stack: Stack) -> None:
-    second = ledgers.connect(LedgerSettings.from_env(stack.environ))
-    with real_ledger.database.alone("test"):
-        with pytest.raises(LedgerError, match=r"^Another test is under way\.$"), second.database.alone("test"):
+    second = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    with real_ledger.database.advisory_lock("test"):
+        with pytest.raises(LedgerError, match=r"^Another test is in progress\.$"), second.database.advisory_lock("test"):
             pytest.fail("two were alone")
-        with second.database.alone("another test"):
+        with second.database.advisory_lock("another test"):
             pass
-    with second.database.alone("test"):
+    with second.database.advisory_lock("test"):
         pass
-    second.database.close()
+    second.close()
 
 
 def test_the_lock_goes_with_a_connection_that_dies(real_ledger: Ledger, stack: Stack) -> None:
-    second = ledgers.connect(LedgerSettings.from_env(stack.environ))
-    with real_ledger.database.alone("test"):
+    second = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    with real_ledger.database.advisory_lock("test"):
         kill_connection_of(real_ledger, stack)
-        real_ledger.database.close()
-        with second.database.alone("test", wait_s=5):
+        real_ledger.close()
+        with second.database.advisory_lock("test", wait_s=5):
             pass
-    second.database.close()
+    second.close()
 
 
 def test_an_error_of_ours_inside_a_transaction_undoes_it(real_ledger: Ledger, ledger_event: Event) -> None:
@@ -95,14 +96,14 @@ def test_an_error_of_ours_inside_a_transaction_undoes_it(real_ledger: Ledger, le
 
     with pytest.raises(ConflictError):
         change_and_fail()
-    assert real_ledger.event(ledger_event.event_id) == ledger_event
+    assert real_ledger.get_event(ledger_event.event_id) == ledger_event
 
 
 def test_ten_connections_at_once(stack: Stack, ledger_event: Event) -> None:
     def ask(_number: int) -> Event | None:
-        ledger = ledgers.connect(LedgerSettings.from_env(stack.environ))
-        event = ledger.event(ledger_event.event_id)
-        ledger.database.close()
+        ledger = Ledger.connect(LedgerSettings.from_env(stack.environ))
+        event = ledger.get_event(ledger_event.event_id)
+        ledger.close()
         return event
 
     with ThreadPoolExecutor(10) as pool:
@@ -117,15 +118,15 @@ def test_who_waits_for_a_lock_hears_of_it_before_the_connection_gives_up(real_le
 
 
 def test_one_may_be_alone_with_two_things(real_ledger: Ledger, stack: Stack) -> None:
-    second = ledgers.connect(LedgerSettings.from_env(stack.environ))
-    with real_ledger.database.alone("outer"):
-        with real_ledger.database.alone("inner"):
+    second = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    with real_ledger.database.advisory_lock("outer"):
+        with real_ledger.database.advisory_lock("inner"):
             pass
         kill_connection_of(real_ledger, stack)
         with pytest.raises(LedgerError):
-            real_ledger.events()
-        with pytest.raises(LedgerError, match="the lock is gone"):
-            real_ledger.events()
-        with second.database.alone("outer", wait_s=5):
+            real_ledger.list_events()
+        with pytest.raises(LedgerError, match="the lock is closed"):
+            real_ledger.list_events()
+        with second.database.advisory_lock("outer", wait_s=5):
             pass
-    second.database.close()
+    second.close()

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from eventrush import ledger as ledgers
 from eventrush.errors import LedgerError
+from eventrush.ledger.ledger import Ledger
 from eventrush.settings import LedgerSettings
 from local.servers import Stack
 
@@ -29,12 +29,12 @@ def test_a_rotated_password_is_read_anew(stack: Stack, secrets: Any) -> None:
 
     arn = secrets.create_secret(Name=uuid.uuid4().hex, SecretString=secret("the old one"))["ARN"]
     environ = {name: value for name, value in stack.environ.items() if name not in {"MYSQL_USER", "MYSQL_PASSWORD"}}
-    ledger = ledgers.connect(LedgerSettings.from_env(environ | {"MYSQL_SECRET_ARN": arn}))
-    with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses us \(error 1045\)\.$"):
-        ledger.events()
+    ledger = Ledger.connect(LedgerSettings.from_env(environ | {"MYSQL_SECRET_ARN": arn}))
+    with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses the connection \(error 1045\)\.$"):
+        ledger.list_events()
     secrets.put_secret_value(SecretId=arn, SecretString=secret(stack.environ["MYSQL_PASSWORD"]))
-    assert isinstance(ledger.events(), list)
+    assert isinstance(ledger.list_events(), list)
     secrets.put_secret_value(SecretId=arn, SecretString=secret("rotated, while the old one still works"))
-    ledger.database.close()
-    assert isinstance(ledger.events(), list), "what is known to work is kept"
-    ledger.database.close()
+    ledger.close()
+    assert isinstance(ledger.list_events(), list), "what is known to work is kept"
+    ledger.close()

@@ -7,25 +7,23 @@ from typing import Any
 
 import pytest
 
-from eventrush import ledger as ledgers
-from eventrush.entry import Entry
 from eventrush.errors import LedgerError
-from eventrush.event import Event
-from eventrush.gate import Gate
-from eventrush.ledger import Ledger
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Entry, Event
 from eventrush.settings import LedgerSettings
-from eventrush.stream import encode
+from eventrush.stream.message import encode
 from local.servers import Stack
 from local.servers.ports import free_port
 from persist import handler
-from persist.wiring import Dependencies
+from persist.dependencies import Dependencies
 from tests.deliveries import NOW, an_entry, record_of
 from tests.integration.conftest import connected, kill_connection_of
 
 
 @pytest.fixture
-def wired(real_gate: Gate, real_ledger: Ledger) -> Dependencies:
-    return Dependencies(real_gate, real_ledger)
+def deps(real_gate: Gate, real_ledger: Ledger) -> Dependencies:
+    return Dependencies(real_gate, real_ledger.batch)
 
 
 def mapped(*values: Entry | bytes) -> dict[str, Any]:
@@ -63,35 +61,35 @@ NOTHING_AGAIN: dict[str, list[Any]] = {"batchItemFailures": []}
 
 
 def test_winners_become_rows_and_are_no_longer_pending(
-    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+    deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
-    assert handler.handle(mapped(*winners(real_gate, event, "abcde")), wired) == NOTHING_AGAIN
+    assert handler.handle(mapped(*winners(real_gate, event, "abcde")), deps) == NOTHING_AGAIN
     totals = real_ledger.totals(event.event_id)
     assert (totals.entries, totals.users, totals.seats, totals.min_seat, totals.max_seat) == (5, 5, 5, 1, 5)
     assert pending(real_gate, event) == 0
 
 
 def test_a_redelivered_batch_changes_nothing(
-    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+    deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     batch = mapped(*winners(real_gate, event, "abc"), b"{poison")
-    handler.handle(batch, wired)
+    handler.handle(batch, deps)
     before = real_ledger.totals(event.event_id)
-    assert handler.handle(batch, wired) == NOTHING_AGAIN
+    assert handler.handle(batch, deps) == NOTHING_AGAIN
     assert real_ledger.totals(event.event_id) == before
 
 
 def test_poison_among_entries_is_dead_and_the_entries_are_rows(
-    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+    deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     first, second = winners(real_gate, event, "ab")
     unknown, beyond = an_entry("t-no-such-event", 1), an_entry(event.event_id, 11)
     stolen, doubled = an_entry(event.event_id, 1, "thief"), an_entry(event.event_id, 9, "a")
     batch = mapped(b"\xff", first, unknown, b"[]", beyond, second, stolen, doubled)
-    assert handler.handle(batch, wired) == NOTHING_AGAIN
+    assert handler.handle(batch, deps) == NOTHING_AGAIN
     totals = real_ledger.totals(event.event_id)
     assert (totals.entries, totals.dead, pending(real_gate, event)) == (2, 3, 0)
-    letters = real_ledger.letters.list(event_id=event.event_id, state=None, limit=10)
+    letters = real_ledger.dead_letters.list(event_id=event.event_id, state=None, limit=10)
     assert {(letter.seat_no, letter.user_id): letter.reason for letter in letters} == {
         (11, "user-11"): "beyond_capacity",
         (1, "thief"): "seat_taken",
@@ -104,20 +102,20 @@ def test_a_gate_that_is_away_does_not_hold_up_the_ledger(
 ) -> None:
     entries = winners(real_gate, event, "ab")
     with connected(stack.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as away:
-        assert handler.handle(mapped(*entries), Dependencies(away, real_ledger)) == NOTHING_AGAIN
+        assert handler.handle(mapped(*entries), Dependencies(away, real_ledger.batch)) == NOTHING_AGAIN
     assert real_ledger.totals(event.event_id).entries == 2
     assert pending(real_gate, event) == 2
 
 
 def test_a_ledger_that_is_away_fails_the_invocation(
-    stack: Stack, wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+    stack: Stack, deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     batch = mapped(*winners(real_gate, event, "ab"))
-    away = ledgers.connect(LedgerSettings.from_env(stack.environ | {"MYSQL_PORT": str(free_port())}))
+    away = Ledger.connect(LedgerSettings.from_env(stack.environ | {"MYSQL_PORT": str(free_port())}))
     with pytest.raises(LedgerError):
-        handler.handle(batch, Dependencies(real_gate, away))
+        handler.handle(batch, Dependencies(real_gate, away.batch))
     assert pending(real_gate, event) == 2
-    assert handler.handle(batch, wired) == NOTHING_AGAIN
+    assert handler.handle(batch, deps) == NOTHING_AGAIN
     assert (real_ledger.totals(event.event_id).entries, pending(real_gate, event)) == (2, 0)
 
 
@@ -126,19 +124,19 @@ def second_epoch(real_gate: Gate, real_ledger: Ledger, event: Event) -> Event:
     """Give the event after a rebuild that found seat 1 owned by b and seat 2 by nobody."""
     raised = real_ledger.raise_epoch(event.event_id)
     b = an_entry(event.event_id, 1, "b")
-    rebuild = real_gate.rebuild(event.event_id)
-    rebuild.shut()
+    rebuild = real_gate.rebuild_session(event.event_id)
+    rebuild.freeze()
     rebuild.put([b], pending=True)
     rebuild.reopen(raised, 2, [2])
     return raised
 
 
 def test_a_late_entry_of_an_older_epoch_has_its_seat_where_it_is_free(
-    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, second_epoch: Event
+    deps: Dependencies, real_gate: Gate, real_ledger: Ledger, second_epoch: Event
 ) -> None:
     late = replace(an_entry(second_epoch.event_id, 2, "late"), request_time=NOW)
-    assert handler.handle(mapped(late), wired) == NOTHING_AGAIN
-    assert real_ledger.seats.seats_of(second_epoch.event_id, ["late"]) == {"late": 2}
+    assert handler.handle(mapped(late), deps) == NOTHING_AGAIN
+    assert real_ledger.seats.by_user(second_epoch.event_id, ["late"]) == {"late": 2}
     held = real_gate.entry(second_epoch.event_id, "late")
     assert held is not None
     assert (held.entry.seat_no, held.pending) == (2, False)
@@ -147,31 +145,31 @@ def test_a_late_entry_of_an_older_epoch_has_its_seat_where_it_is_free(
 
 
 def test_a_late_entry_of_an_older_epoch_is_dead_where_its_seat_is_another_s(
-    wired: Dependencies, real_ledger: Ledger, second_epoch: Event
+    deps: Dependencies, real_ledger: Ledger, second_epoch: Event
 ) -> None:
-    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), wired) == NOTHING_AGAIN
-    (letter,) = real_ledger.letters.list(event_id=second_epoch.event_id, state=None, limit=10)
+    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), deps) == NOTHING_AGAIN
+    (letter,) = real_ledger.dead_letters.list(event_id=second_epoch.event_id, state=None, limit=10)
     assert (letter.reason, letter.user_id) == ("stale_epoch", "late")
 
 
 def test_a_lost_connection_makes_no_older_epoch_current(
-    wired: Dependencies, real_ledger: Ledger, second_epoch: Event, stack: Stack
+    deps: Dependencies, real_ledger: Ledger, second_epoch: Event, stack: Stack
 ) -> None:
     """What is asked again after a failover is the same question; an empty one would let the stale entry in."""
     kill_connection_of(real_ledger, stack)
-    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), wired) == NOTHING_AGAIN
+    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), deps) == NOTHING_AGAIN
     assert real_ledger.totals(second_epoch.event_id).entries == 0
 
 
 def test_a_late_entry_comes_again_while_the_gate_is_not_rebuilt(
-    wired: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
+    deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     current = winners(real_gate, event, "a")
     real_ledger.raise_epoch(event.event_id)
-    real_gate.rebuild(event.event_id).shut()
+    real_gate.rebuild_session(event.event_id).freeze()
     batch = mapped(*current)
     offset = batch["records"]["test-0"][0]["offset"]
-    assert handler.handle(batch, wired) == {
+    assert handler.handle(batch, deps) == {
         "batchItemFailures": [{"itemIdentifier": {"partition": "test-0", "offset": offset}}]
     }
     assert real_ledger.totals(event.event_id).entries == 0

@@ -2,26 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import pytest
 import redis
 
 from admin.service import Admin
-from eventrush import ledger as ledgers
-from eventrush import stream as streams
-from eventrush.entry import Entry
-from eventrush.event import Event
-from eventrush.gate import Gate, keys
-from eventrush.ledger import Ledger
-from eventrush.record import StreamRecord
+from eventrush.gate import codec
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import Entry, Event, Outcome, StreamRecord
+from eventrush.rebuild import Rebuilt, rebuild
 from eventrush.settings import EventSettings, LedgerSettings, StreamSettings
-from eventrush.verdict import Outcome
+from eventrush.stream.publisher import StreamPublisher
+from eventrush.stream.reader import StreamReader
 from local.servers import Stack
 from persist.service import persist
 from reconcile import service
+from reconcile.dependencies import Dependencies
 from reconcile.service import Reconciled
-from reconcile.wiring import Dependencies
 from tests.integration.conftest import new_id
 from tests.topics import commit, own_topic
 
@@ -30,7 +30,7 @@ from tests.topics import commit, own_topic
 class World:
     """What reconcile depends on, and the hands of a test in it."""
 
-    wired: Dependencies
+    deps: Dependencies
     raw: redis.Redis
     environ: Mapping[str, str]
     stream: StreamSettings
@@ -38,15 +38,15 @@ class World:
     @contextmanager
     def another_ledger(self) -> Iterator[Ledger]:
         """Connect as another environment would."""
-        ledger = ledgers.connect(LedgerSettings.from_env(self.environ))
+        ledger = Ledger.connect(LedgerSettings.from_env(self.environ))
         yield ledger
-        ledger.database.close()
+        ledger.close()
 
     def new_event(self, capacity: int = 10, **rules: object) -> Event:
-        return Admin(self.wired.gate, self.wired.ledger).create(Event(new_id(), "An event", capacity, **rules))  # type: ignore[arg-type]
+        return Admin(self.deps.gate, self.deps.ledger).create(Event(new_id(), "An event", capacity, **rules))  # type: ignore[arg-type]
 
     def claim(self, event: Event, user_id: str) -> Outcome:
-        return self.wired.gate.claim(event.event_id, user_id, f"a-{user_id}")
+        return self.deps.gate.claim(event.event_id, user_id, f"a-{user_id}")
 
     def won(self, event: Event, *users: str) -> list[Entry]:
         """Have users claim; give the seats that they got."""
@@ -54,17 +54,17 @@ class World:
 
     def published(self) -> list[StreamRecord]:
         """Give every record that is not persisted."""
-        return list(self.wired.reader.records(self.wired.reader.spans()))
+        return list(self.deps.reader.records(self.deps.reader.spans()))
 
     def persist(self) -> None:
         """Do what the mapping and PersistFunction do with every record there is."""
-        spans = self.wired.reader.spans()
-        persist(self.wired.gate, self.wired.ledger, self.wired.reader.records(spans))
+        spans = self.deps.reader.spans()
+        persist(self.deps.gate, self.deps.ledger.batch, self.deps.reader.records(spans))
         commit(self.stream, spans)
 
     def age(self, event: Event, seconds: float = 3600) -> None:
         """Make every pending entry older."""
-        pending = keys.of_event(event.event_id).pending
+        pending = codec.event_keys(event.event_id).pending
         for user, _score in self.raw.zscan_iter(pending):
             self.raw.zincrby(pending, -seconds * 1e6, user)
 
@@ -72,9 +72,18 @@ class World:
         """Have the gate lose its memory, as a server restarted empty."""
         self.raw.flushall()
 
+    def rebuild(self, event: Event, *, only_lost: bool = False) -> list[Rebuilt]:
+        """Rebuild one event's gate as an operator does."""
+        deps = self.deps
+        return rebuild(deps.gate, deps.ledger, deps.reader, [event.event_id], only_lost=only_lost, publish_deadline_s=0)
+
+    def meanwhile(self, act: Callable[[], object]) -> Self:
+        """Return a world in which this is done while a rebuild waits."""
+        return replace(self, deps=replace(self.deps, sleep=lambda _seconds: act()))
+
     def reconcile(self, time_left: Callable[[], bool] = lambda: True) -> dict[str, Reconciled]:
         """Reconcile once; raises what kept a gate from being rebuilt."""
-        done = service.reconcile(self.wired, time_left)
+        done = service.reconcile(self.deps, time_left)
         if done.failure:
             raise done.failure
         return {reconciled.event_id: reconciled for reconciled in done.events}
@@ -89,17 +98,14 @@ def _blank(real_ledger: Ledger, raw: redis.Redis) -> None:
 
 
 @pytest.fixture
-def world(
-    stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, _blank: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
-    # Nobody is between claim and publish here, so a rebuild need not wait for them.
-    monkeypatch.setattr("eventrush.rebuilding.SHELF_LIFE_S", 0)
+def world(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, _blank: None) -> Iterator[World]:
     with own_topic(stack.environ, partitions=2) as settings:
-        wired = Dependencies(
+        deps = Dependencies(
             real_gate,
             real_ledger,
-            streams.connect(settings),
-            streams.reader(settings),
+            StreamPublisher.connect(settings),
+            StreamReader.connect(settings),
             EventSettings.from_env({"RECONCILE_OVERDUE_S": "30", "RETENTION_DAYS": "30"}),
+            publish_deadline_s=0,  # no claim is on its way to the stream here
         )
-        yield World(wired, raw, stack.environ, settings)
+        yield World(deps, raw, stack.environ, settings)

@@ -4,11 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from admin.service import Admin
 from eventrush.errors import LedgerError
-from eventrush.event import Event
-from eventrush.gate import keys
-from eventrush.verdict import Verdict
+from eventrush.gate import codec
+from eventrush.models import Event, Verdict
 from tests.deliveries import an_entry
 from tests.integration.reconcile.conftest import World
 
@@ -25,8 +23,8 @@ def test_a_gate_restarted_empty_refuses_until_it_is_rebuilt(world: World) -> Non
     assert world.claim(event, "b").verdict is Verdict.GATE_LOST
     world.reconcile()
     assert world.claim(event, "b").verdict is Verdict.SUCCESS
-    facts = world.wired.gate.facts(event.event_id)
-    recorded = world.wired.ledger.event(event.event_id)
+    facts = world.deps.gate.facts(event.event_id)
+    recorded = world.deps.ledger.get_event(event.event_id)
     assert facts is not None
     assert recorded is not None
     assert (facts.event.epoch, recorded.epoch) == (event.epoch + 1, event.epoch + 1)
@@ -35,20 +33,20 @@ def test_a_gate_restarted_empty_refuses_until_it_is_rebuilt(world: World) -> Non
 def test_the_recorded_and_the_published_keep_their_seats(world: World) -> None:
     event = world.new_event(capacity=4)
     recorded, published = world.won(event, "recorded", "published")
-    world.wired.publisher.publish(recorded)
+    world.deps.publisher.publish(recorded)
     world.persist()
-    world.wired.publisher.publish(published)
+    world.deps.publisher.publish(published)
     world.lose()
     world.reconcile()
     assert seats(world, event, "recorded", "published") == [1, 2]
-    held = world.wired.gate.entry(event.event_id, "recorded")
-    carried = world.wired.gate.entry(event.event_id, "published")
+    held = world.deps.gate.entry(event.event_id, "recorded")
+    carried = world.deps.gate.entry(event.event_id, "published")
     assert held is not None
     assert carried is not None
     assert (held.pending, carried.pending) == (False, True)
     assert seats(world, event, "x", "y", "z") == [3, 4], "and no seat is given twice"
     world.persist()
-    assert world.wired.ledger.seats.seats_of(event.event_id, ["recorded", "published"]) == {
+    assert world.deps.ledger.seats.by_user(event.event_id, ["recorded", "published"]) == {
         "recorded": 1,
         "published": 2,
     }
@@ -58,7 +56,7 @@ def test_who_retries_the_same_attempt_across_a_rebuild_hears_the_same(world: Wor
     event = world.new_event()
     before = world.claim(event, "a")
     assert before.entry is not None
-    world.wired.publisher.publish(before.entry)
+    world.deps.publisher.publish(before.entry)
     world.lose()
     world.reconcile()
     again = world.claim(event, "a")
@@ -68,29 +66,29 @@ def test_who_retries_the_same_attempt_across_a_rebuild_hears_the_same(world: Wor
         before.entry.seat_no,
         before.entry.request_time,
     )
-    assert world.wired.gate.claim(event.event_id, "a", "another").verdict is Verdict.DUPLICATE
+    assert world.deps.gate.claim(event.event_id, "a", "another").verdict is Verdict.DUPLICATE
 
 
 def test_a_gate_restarted_from_its_file_keeps_what_it_alone_held(world: World) -> None:
     event = world.new_event()
     world.won(event, "unpublished", "too")
-    world.raw.hset(keys.of_event(event.event_id).rules, "runId", "0" * 40)
+    world.raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
     assert world.claim(event, "x").verdict is Verdict.GATE_LOST
     world.reconcile()
     assert seats(world, event, "unpublished", "too", "x") == [1, 2, 3]
     world.age(event)
     world.reconcile()
     world.persist()
-    assert world.wired.ledger.totals(event.event_id).entries == 3
+    assert world.deps.ledger.totals(event.event_id).entries == 3
 
 
 def test_seats_that_nobody_had_are_given_after_the_others(world: World) -> None:
     event = world.new_event(capacity=3)
     _, last = world.won(event, "lost", "published")
-    world.wired.publisher.publish(last)
+    world.deps.publisher.publish(last)
     world.lose()
     world.reconcile()
-    facts = world.wired.gate.facts(event.event_id)
+    facts = world.deps.gate.facts(event.event_id)
     assert facts is not None
     assert (facts.issued, facts.free, facts.remaining) == (2, 1, 2)
     assert sorted(seats(world, event, "x", "y")) == [1, 3]
@@ -103,10 +101,10 @@ def test_a_late_message_of_the_old_epoch_takes_no_second_seat_and_loses_none_tha
     world.lose()
     world.reconcile()  # neither was published: the gate starts anew
     assert seats(world, event, "other") == [1]
-    world.wired.publisher.publish_all([early, late])  # what was on its way all the time
+    world.deps.publisher.publish_all([early, late])  # what was on its way all the time
     world.persist()
-    assert world.wired.ledger.seats.seats_of(event.event_id, ["early", "late"]) == {"late": 2}
-    (letter,) = world.wired.ledger.letters.list(event_id=event.event_id, state=None, limit=9)
+    assert world.deps.ledger.seats.by_user(event.event_id, ["early", "late"]) == {"late": 2}
+    (letter,) = world.deps.ledger.dead_letters.list(event_id=event.event_id, state=None, limit=9)
     assert (letter.user_id, letter.seat_no, letter.reason) == ("early", 1, "stale_epoch")
     assert seats(world, event, "early") == [3], "who was promised nothing may still join"
 
@@ -115,21 +113,21 @@ def test_a_seat_that_another_got_meanwhile_is_not_kept_by_a_stale_gate(world: Wo
     """A failover to a replica that had missed the last claims, which gave a seat anew."""
     event = world.new_event(capacity=2)
     (stale,) = world.won(event, "stale")
-    world.wired.publisher.publish(replace(stale, user_id="owner", attempt_id="a-owner"))
+    world.deps.publisher.publish(replace(stale, user_id="owner", attempt_id="a-owner"))
     world.persist()
-    world.raw.hset(keys.of_event(event.event_id).rules, "runId", "0" * 40)
+    world.raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
     world.reconcile()
-    assert world.wired.gate.entry(event.event_id, "stale") is None
+    assert world.deps.gate.entry(event.event_id, "stale") is None
     assert seats(world, event, "owner", "stale") == [1, 2]
 
 
 def test_a_dead_lettered_seat_is_not_given_anew(world: World) -> None:
     event = world.new_event(capacity=2)
     (won,) = world.won(event, "a")
-    world.wired.ledger.change_event(replace(event, capacity=1))
-    world.wired.publisher.publish(replace(won, seat_no=2))
+    world.deps.ledger.update_event(replace(event, capacity=1))
+    world.deps.publisher.publish(replace(won, seat_no=2))
     world.persist()
-    world.wired.ledger.change_event(event)
+    world.deps.ledger.update_event(event)
     world.lose()
     world.reconcile()
     assert seats(world, event, "x", "y") == [1]
@@ -138,9 +136,9 @@ def test_a_dead_lettered_seat_is_not_given_anew(world: World) -> None:
 def test_a_rebuild_that_died_half_way_leaves_the_gate_shut_and_is_begun_again(world: World) -> None:
     event = world.new_event()
     (entry,) = world.won(event, "a")
-    rebuild = world.wired.gate.rebuild(event.event_id)
-    rebuild.shut()
-    world.wired.ledger.raise_epoch(event.event_id)
+    rebuild = world.deps.gate.rebuild_session(event.event_id)
+    rebuild.freeze()
+    world.deps.ledger.raise_epoch(event.event_id)
     rebuild.put([entry], pending=True)
     assert world.claim(event, "b").verdict is Verdict.GATE_LOST
     world.reconcile()
@@ -149,19 +147,19 @@ def test_a_rebuild_that_died_half_way_leaves_the_gate_shut_and_is_begun_again(wo
 
 def test_only_one_rebuilds_at_a_time(world: World) -> None:
     event = world.new_event()
-    with world.another_ledger() as second, world.wired.ledger.database.alone("rebuild"):
-        admin = Admin(world.wired.gate, second)
+    with world.another_ledger() as second, world.deps.ledger.database.advisory_lock("rebuild"):
+        other = replace(world, deps=replace(world.deps, ledger=second))
         with pytest.raises(LedgerError, match=r"^Another rebuild"):
-            admin.rebuild(event.event_id, world.wired.reader)
+            other.rebuild(event)
     assert world.claim(event, "a").verdict is Verdict.SUCCESS, "the gate stayed open"
 
 
 def test_an_operator_s_rebuild_tells_what_it_found(world: World) -> None:
     event = world.new_event(capacity=9)
     recorded, published, _held = world.won(event, "recorded", "published", "held")
-    world.wired.publisher.publish(recorded)
+    world.deps.publisher.publish(recorded)
     world.persist()
-    world.wired.publisher.publish_all([published, an_entry(event.event_id, 5, "ahead")])
-    rebuilt = Admin(world.wired.gate, world.wired.ledger).rebuild(event.event_id, world.wired.reader)
+    world.deps.publisher.publish_all([published, an_entry(event.event_id, 5, "ahead")])
+    (rebuilt,) = world.rebuild(event)
     assert (rebuilt.from_ledger, rebuilt.from_stream, rebuilt.from_gate, rebuilt.dropped) == (1, 2, 1, 0)
     assert (rebuilt.issued, rebuilt.free, rebuilt.event.epoch) == (5, 1, 2)

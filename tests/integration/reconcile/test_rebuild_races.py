@@ -1,44 +1,31 @@
 """What others do while a gate is rebuilt is neither lost nor undone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from admin.service import Admin
-from eventrush import rebuilding
-from eventrush.entry import Entry
 from eventrush.errors import GateLostError, StreamUnavailableError
-from eventrush.event import EventState
-from eventrush.gate import keys
-from eventrush.ledger.seats import SeatAccount
-from eventrush.stream import StreamReader
-from eventrush.verdict import Verdict
+from eventrush.gate import codec
+from eventrush.ledger.seats import Seats
+from eventrush.models import Entry, EventState, Verdict
+from eventrush.stream.reader import StreamReader
 from tests.deliveries import delivery
 from tests.integration.conftest import connected
 from tests.integration.reconcile.conftest import World
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Act while a rebuild waits for who is late."""
-
-    def sleep(_seconds: float) -> None:
-        act()
-
-    monkeypatch.setattr("eventrush.rebuilding.time.sleep", sleep)
-
-
-def test_an_event_that_is_paused_meanwhile_comes_back_paused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_is_paused_meanwhile_comes_back_paused(world: World) -> None:
     event = world.new_event()
     world.lose()
-    admin = Admin(world.wired.gate, world.wired.ledger)
+    admin = Admin(world.deps.gate, world.deps.ledger)
 
     def pause() -> None:
         with pytest.raises(GateLostError):
             admin.pause(event.event_id)
 
-    meanwhile(monkeypatch, pause)
-    world.reconcile()
+    world.meanwhile(pause).reconcile()
     assert world.claim(event, "a").verdict is Verdict.PAUSED
     assert admin.show(event.event_id).event.state is EventState.PAUSED
 
@@ -49,15 +36,15 @@ def test_a_row_that_comes_after_the_rows_were_read_keeps_its_seat(
     """A batch that stood still between its look at the epochs and its transaction."""
     event = world.new_event(capacity=3)
     late, other = world.won(event, "late", "other")
-    world.wired.publisher.publish_all([late, other])
+    world.deps.publisher.publish_all([late, other])
     world.lose()
-    entries = SeatAccount.entries
+    entries = Seats.entries
 
-    def and_record(account: SeatAccount, event_id: str) -> Iterator[list[Entry]]:
+    def and_record(account: Seats, event_id: str) -> Iterator[list[Entry]]:
         yield from entries(account, event_id)
-        world.wired.ledger.record([delivery(late)])
+        world.deps.ledger.batch.record([delivery(late)])
 
-    monkeypatch.setattr(SeatAccount, "entries", and_record)
+    monkeypatch.setattr(Seats, "entries", and_record)
     world.reconcile()
     assert [entry.seat_no for entry in world.won(event, "late", "other", "new")] == [1, 2, 3]
 
@@ -69,9 +56,9 @@ def test_a_seat_given_anew_is_not_lost_to_the_dead_letter_of_whom_it_was_before(
     world.reconcile()
     (owner,) = world.won(event, "owner")
     assert owner.seat_no == before.seat_no
-    world.wired.publisher.publish(before)
+    world.deps.publisher.publish(before)
     world.persist()
-    world.raw.hset(keys.of_event(event.event_id).rules, "runId", "0" * 40)  # restarted with its file
+    world.raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)  # restarted with its file
     world.reconcile()
     assert [entry.seat_no for entry in world.won(event, "owner", "next")] == [1, 2]
 
@@ -82,8 +69,8 @@ def test_of_two_records_for_a_seat_the_newer_epoch_s_has_it(world: World) -> Non
     world.lose()
     world.reconcile()
     (owner,) = world.won(event, "owner")
-    world.wired.publisher.publish(before)
-    world.wired.publisher.publish(owner)
+    world.deps.publisher.publish(before)
+    world.deps.publisher.publish(owner)
     world.lose()
     world.reconcile()
     assert [entry.seat_no for entry in world.won(event, "owner", "next")] == [1, 2]
@@ -93,27 +80,27 @@ def test_an_event_is_not_opened_while_it_is_rebuilt(world: World) -> None:
     """Recorded, and seen by reconcile before the gate was opened."""
     event = world.new_event()
     world.lose()
-    world.wired.gate.rebuild(event.event_id).shut()
-    assert not world.wired.gate.create(event)
+    world.deps.gate.rebuild_session(event.event_id).freeze()
+    assert not world.deps.gate.create(event)
 
 
 def test_a_rebuild_that_another_has_begun_after_does_not_reopen(world: World) -> None:
     event = world.new_event()
-    first, second = (world.wired.gate.rebuild(event.event_id) for _ in range(2))
-    first.shut()
-    second.shut()
+    first, second = (world.deps.gate.rebuild_session(event.event_id) for _ in range(2))
+    first.freeze()
+    second.freeze()
     with pytest.raises(GateLostError):
         first.reopen(event, 5, [1, 2, 3])
     for _ in range(2):
         second.reopen(replace(event, epoch=2), 2, [1])
-        assert world.wired.gate.free_seats(event.event_id) == [1], "asked twice, it is done once"
+        assert world.deps.gate.free_seats(event.event_id) == [1], "asked twice, it is done once"
 
 
 def test_a_server_that_was_emptied_during_the_rebuild_is_told_though_it_hides_its_name(world: World) -> None:
     event = world.new_event()
     with connected({**world.environ, "GATE_IDENTITY": "blank"}) as gate:
-        rebuild = gate.rebuild(event.event_id)
-        rebuild.shut()
+        rebuild = gate.rebuild_session(event.event_id)
+        rebuild.freeze()
         world.lose()
         with pytest.raises(GateLostError):
             rebuild.reopen(event, 0, [])
@@ -121,19 +108,16 @@ def test_a_server_that_was_emptied_during_the_rebuild_is_told_though_it_hides_it
 
 def test_what_another_has_rebuilt_is_left_open(world: World) -> None:
     event = world.new_event()
-    done = rebuilding.rebuild(
-        world.wired.gate, world.wired.ledger, world.wired.reader, [event.event_id], only_lost=True
-    )
-    assert done == []
+    assert world.rebuild(event, only_lost=True) == []
     assert world.claim(event, "a").verdict is Verdict.SUCCESS
 
 
-def test_one_gate_that_changes_keeps_no_other_shut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_gate_that_changes_keeps_no_other_closed(world: World) -> None:
     first, second = world.new_event(), world.new_event()
     world.lose()
-    meanwhile(monkeypatch, lambda: world.raw.delete(keys.of_event(first.event_id).rules))
+    delayed = world.meanwhile(lambda: world.raw.delete(codec.event_keys(first.event_id).rules))
     with pytest.raises(GateLostError, match=f": {first.event_id}.$"):
-        world.reconcile()
+        delayed.reconcile()
     assert world.claim(second, "a").verdict is Verdict.SUCCESS
 
 
@@ -141,7 +125,7 @@ def test_a_gate_that_cannot_be_rebuilt_holds_up_no_other_event(world: World, mon
     lost, sound = world.new_event(), world.new_event()
     world.won(sound, "a")
     world.age(sound)
-    world.raw.delete(*keys.of_event(lost.event_id).all)
+    world.raw.delete(*codec.event_keys(lost.event_id).all)
 
     def nothing_told(_reader: StreamReader) -> None:
         raise StreamUnavailableError("Kafka does not answer.")
@@ -156,11 +140,11 @@ def test_a_gate_that_cannot_be_rebuilt_holds_up_no_other_event(world: World, mon
 def test_the_epochs_of_a_ledger_that_was_set_back_go_on_from_the_gate_s(world: World) -> None:
     event = world.new_event()
     for _ in range(3):
-        rebuilt = Admin(world.wired.gate, world.wired.ledger).rebuild(event.event_id, world.wired.reader)
+        (rebuilt,) = world.rebuild(event)
     assert rebuilt.event.epoch == 4
-    with world.wired.ledger.database.transaction() as cursor:
+    with world.deps.ledger.database.transaction() as cursor:
         cursor.execute("UPDATE event SET epoch = 1 WHERE event_id = %s", (event.event_id,))
     world.reconcile()
-    facts = world.wired.gate.facts(event.event_id)
+    facts = world.deps.gate.facts(event.event_id)
     assert facts is not None
     assert facts.event.epoch == 5

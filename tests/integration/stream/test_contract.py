@@ -7,12 +7,12 @@ from typing import cast
 import pytest
 from confluent_kafka import Message
 
-from eventrush import stream as streams
-from eventrush.entry import Entry
 from eventrush.errors import PublishError
+from eventrush.models import Entry
 from eventrush.settings import StreamSettings
-from eventrush.stream import GuardedPublisher, Publisher, decode
-from eventrush.stream.breaker import PatientPublisher
+from eventrush.stream.message import decode
+from eventrush.stream.publisher import GuardedPublisher, StreamPublisher, TimedPublisher
+from join.service import Publisher
 from local.servers.ports import free_port
 from tests.deliveries import an_entry
 from tests.fakes.publisher import FakePublisher
@@ -23,9 +23,9 @@ from tests.integration.stream.conftest import arrived
 class Bench:
     """A publisher, what has arrived, and a publisher to nowhere."""
 
-    publisher: PatientPublisher
+    publisher: TimedPublisher
     arrived: Callable[[int], list[Entry]]
-    away: PatientPublisher
+    down: TimedPublisher
 
 
 def entry_of(message: Message) -> Entry:
@@ -37,14 +37,16 @@ def entry_of(message: Message) -> Entry:
 def bench(request: pytest.FixtureRequest) -> Bench:
     if request.param == "fake":
         fake = FakePublisher()
-        return Bench(fake, lambda _count: fake.published, FakePublisher(away=True))
+        return Bench(fake, lambda _count: fake.published, FakePublisher(down=True))
     settings: StreamSettings = request.getfixturevalue("settings")
     nowhere = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 200}
 
     def entries(count: int) -> list[Entry]:
         return sorted(map(entry_of, arrived(settings, count)), key=lambda entry: entry.seat_no)
 
-    return Bench(streams.connect(settings), entries, streams.connect(settings.model_copy(update=nowhere)))
+    return Bench(
+        StreamPublisher.connect(settings), entries, StreamPublisher.connect(settings.model_copy(update=nowhere))
+    )
 
 
 def test_what_is_acknowledged_has_arrived_as_it_was(bench: Bench) -> None:
@@ -64,7 +66,7 @@ def test_publishing_again_is_another_record(bench: Bench) -> None:
 @pytest.mark.parametrize("timeout_s", [None, 0.1])
 def test_what_is_not_acknowledged_in_time_is_an_error(bench: Bench, timeout_s: float | None) -> None:
     with pytest.raises(PublishError):
-        bench.away.publish(an_entry("default", 1), timeout_s)
+        bench.down.publish(an_entry("default", 1), timeout_s)
 
 
 def test_the_breaker_passes_on_what_it_guards(bench: Bench) -> None:
@@ -72,4 +74,4 @@ def test_the_breaker_passes_on_what_it_guards(bench: Bench) -> None:
     guarded.publish(an_entry("default", 1))
     assert len(bench.arrived(1)) == 1
     with pytest.raises(PublishError):
-        GuardedPublisher(bench.away, 60).publish(an_entry("default", 2))
+        GuardedPublisher(bench.down, 60).publish(an_entry("default", 2))

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from eventrush import stream as streams
 from eventrush.errors import PublishError
 from eventrush.settings import StreamSettings
-from eventrush.stream import GuardedPublisher, StreamPublisher, decode, encode
+from eventrush.stream.message import decode, encode
+from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from local.servers import Stack
 from local.servers.ports import free_port
 from tests.deliveries import an_entry
@@ -19,7 +19,7 @@ from tests.waiting import until
 
 @pytest.fixture
 def publisher(settings: StreamSettings) -> StreamPublisher:
-    return streams.connect(settings)
+    return StreamPublisher.connect(settings)
 
 
 def test_a_record_is_the_entry_s(settings: StreamSettings, publisher: StreamPublisher) -> None:
@@ -95,7 +95,7 @@ def test_a_suspended_kafka_is_waited_for_once_then_left_alone_then_found_again(
 def test_a_kafka_that_is_not_there_does_not_keep_us_waiting(settings: StreamSettings) -> None:
     nowhere = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 1000})
     started = time.monotonic()
-    publisher = streams.connect(nowhere)
+    publisher = StreamPublisher.connect(nowhere)
     assert time.monotonic() - started < 2, "init goes on without Kafka"
     fails_within(publisher, 2)
 
@@ -103,14 +103,14 @@ def test_a_kafka_that_is_not_there_does_not_keep_us_waiting(settings: StreamSett
 def test_a_delivery_that_failed_is_not_acknowledged(settings: StreamSettings) -> None:
     """Kafka's client gives up before we do, and says so."""
     nowhere = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 100}
-    publisher = streams.connect(settings.model_copy(update=nowhere))
+    publisher = StreamPublisher.connect(settings.model_copy(update=nowhere))
     assert publisher.publish_all([an_entry("default", 1)], 5.0) == [False]
 
 
 def test_a_publisher_made_while_kafka_was_away_works_once_it_is_there(stack: Stack, settings: StreamSettings) -> None:
     stack.services["kafka"].suspend()
     try:
-        publisher = streams.connect(settings.model_copy(update={"publish_timeout_ms": 300}))
+        publisher = StreamPublisher.connect(settings.model_copy(update={"publish_timeout_ms": 300}))
     finally:
         stack.services["kafka"].resume()
 

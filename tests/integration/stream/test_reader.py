@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from eventrush import stream as streams
 from eventrush.errors import StreamUnavailableError
 from eventrush.settings import StreamSettings
-from eventrush.stream import Span, StreamReader, decode
+from eventrush.stream.message import decode
+from eventrush.stream.publisher import StreamPublisher
+from eventrush.stream.reader import Span, StreamReader
 from local.servers.ports import free_port
 from tests.deliveries import an_entry
 from tests.integration.stream.conftest import PARTITIONS
@@ -22,13 +23,13 @@ def seats(reader: StreamReader) -> list[int]:
 
 
 def test_nothing_is_carried_at_first(settings: StreamSettings) -> None:
-    reader = streams.reader(settings)
+    reader = StreamReader.connect(settings)
     assert reader.spans() == [Span(partition, 0, 0) for partition in range(PARTITIONS)]
     assert list(reader.records(reader.spans())) == []
 
 
 def test_what_is_not_committed_is_carried_and_nothing_else(settings: StreamSettings) -> None:
-    publisher, reader = streams.connect(settings), streams.reader(settings)
+    publisher, reader = StreamPublisher.connect(settings), StreamReader.connect(settings)
     publisher.publish_all([an_entry("default", seat) for seat in range(1, 51)])
     assert seats(reader) == list(range(1, 51)), "a group that has committed nothing has all before it"
     assert seats(reader) == list(range(1, 51)), "reading takes nothing away"
@@ -39,7 +40,7 @@ def test_what_is_not_committed_is_carried_and_nothing_else(settings: StreamSetti
 
 
 def test_what_comes_after_the_spans_were_read_is_not_waited_for(settings: StreamSettings) -> None:
-    publisher, reader = streams.connect(settings), streams.reader(settings)
+    publisher, reader = StreamPublisher.connect(settings), StreamReader.connect(settings)
     publisher.publish_all([an_entry("default", seat) for seat in range(1, 11)])
     spans = reader.spans()
     publisher.publish_all([an_entry("default", seat) for seat in range(11, 21)])
@@ -49,8 +50,8 @@ def test_what_comes_after_the_spans_were_read_is_not_waited_for(settings: Stream
 
 def test_a_record_is_given_as_it_stands(settings: StreamSettings) -> None:
     entry = an_entry("default", 1)
-    streams.connect(settings).publish(entry)
-    reader = streams.reader(settings)
+    StreamPublisher.connect(settings).publish(entry)
+    reader = StreamReader.connect(settings)
     (record,) = reader.records(reader.spans())
     assert decode(record.value, record.headers) == entry
     assert (record.topic, record.offset, record.key) == (settings.topic, 0, entry.user_id.encode())
@@ -66,8 +67,8 @@ def test_a_kafka_that_is_not_there_is_one_sentence(settings: StreamSettings) -> 
 
 def test_a_topic_that_kafka_does_not_tell_of_is_not_an_empty_one(settings: StreamSettings) -> None:
     """An empty answer would have a rebuild forget everybody who was published."""
-    reader = streams.reader(settings.model_copy(update={"topic": "no-such-topic"}))
-    with pytest.raises(StreamUnavailableError, match=r"^Kafka does not tell of topic no-such-topic"):
+    reader = StreamReader.connect(settings.model_copy(update={"topic": "no-such-topic"}))
+    with pytest.raises(StreamUnavailableError, match=r"^Kafka does not describe topic no-such-topic"):
         reader.spans()
 
 
@@ -87,5 +88,5 @@ def test_a_cluster_that_is_handing_over_is_asked_again(
     settings: StreamSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules[StreamReader.__module__], "Consumer", HandingOver)
-    assert len(streams.reader(settings).spans()) == PARTITIONS
+    assert len(StreamReader.connect(settings).spans()) == PARTITIONS
     assert HandingOver.refused

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from admin.commands import COMMAND, MAX_CAPACITY, Create
-from eventrush.event import Event, EventState
+from eventrush.models import Event, EventState
 from tests.samples import sample
 
 CREATE = {"command": "create", "eventId": "spring", "capacity": 100}

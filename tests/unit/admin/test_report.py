@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from admin.report import Report
-from eventrush.books import Books
-from eventrush.event import Event
-from eventrush.gate import EventFacts
-from eventrush.ledger import Totals
+from eventrush.ledger.ledger import Totals
+from eventrush.models import Event, EventFacts
+from eventrush.seat_audit import SeatAudit
 
 FACTS = EventFacts(Event("e", "n", 10), datetime(2026, 11, 22, 9, tzinfo=UTC), issued=10, free=0, pending=0)
-BOOKS = Books(issued=10, free=0, recorded=10, pending=0, dead=0, lost=0, missing=[])
+BOOKS = SeatAudit(issued=10, free=0, recorded=10, pending=0, dead=0, lost=0, missing=[])
 TOTALS = Totals(entries=10, users=10, seats=10, min_seat=1, max_seat=10, dead=0)
 
 
@@ -32,7 +31,7 @@ def test_a_full_event_is_sound() -> None:
         (BOOKS, replace(TOTALS, seats=8), {"doubled": 2}),
     ],
 )
-def test_a_fault_is_counted_and_not_sound(books: Books, totals: Totals, fault: dict[str, int]) -> None:
+def test_a_fault_is_counted_and_not_sound(books: SeatAudit, totals: Totals, fault: dict[str, int]) -> None:
     report = Report.of(FACTS, books, totals)
     assert not report.sound
     counted = {"lost": report.lost, "oversold": report.oversold, "doubled": report.doubled}

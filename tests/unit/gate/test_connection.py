@@ -1,17 +1,19 @@
-"""Whatever way Redis is reached, a connection knows its server."""
+"""A connection knows its server, over plain TCP and TLS."""
 
 import pytest
-from redis.connection import Connection, ConnectionPool, SSLConnection
+from redis.connection import Connection, SSLConnection
 
-from eventrush.gate.connection import RUN_ID, identify
+from eventrush.gate.connection import RUN_ID, connect
+from eventrush.settings import GateSettings
 
 
-@pytest.mark.parametrize("hidden", [False, True], ids=["run id", "hidden"])
+@pytest.mark.parametrize("identity", ["run-id", "blank"])
 @pytest.mark.parametrize(("url", "kind"), [("redis://r:1/0", Connection), ("rediss://r:1/0", SSLConnection)])
-def test_a_pool_s_connections_stay_plain_or_tls(url: str, kind: type[Connection], *, hidden: bool) -> None:
-    pool = identify(ConnectionPool.from_url(url), hidden=hidden)
-    assert issubclass(pool.connection_class, kind)
-    assert issubclass(pool.connection_class, SSLConnection) is (kind is SSLConnection)
+def test_a_client_s_connections_stay_plain_or_tls(url: str, kind: type[Connection], identity: str) -> None:
+    client = connect(GateSettings.from_env({"REDIS_URL": url, "GATE_IDENTITY": identity}))
+    used = client.connection_pool.connection_class
+    assert issubclass(used, kind)
+    assert issubclass(used, SSLConnection) is (kind is SSLConnection)
 
 
 def test_the_placeholder_is_no_run_id() -> None:

@@ -4,11 +4,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from eventrush.entry import Entry
 from eventrush.errors import PublishError
-from eventrush.event import EventState
-from eventrush.promise import SHELF_LIFE_S
-from eventrush.verdict import Outcome, Verdict
+from eventrush.models import Entry, EventState, Outcome, Verdict
+from eventrush.settings import PUBLISH_DEADLINE_S
 from join import service
 from join.service import Joined
 from tests.fakes.gate import FakeGate, open_event
@@ -62,7 +60,7 @@ def test_the_same_attempt_of_a_confirmed_winner_is_not(gate: FakeGate, stream: F
 
 
 def test_without_kafka_the_seat_is_held_and_said_to_be_pending(gate: FakeGate, stream: FakePublisher) -> None:
-    stream.away = True
+    stream.down = True
     joined = join(gate, stream)
     assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.SUCCESS, False)
     assert gate.entry("default", "3") is not None
@@ -81,7 +79,7 @@ def test_where_replicas_must_hold_the_claim_and_do_not_nothing_is_promised_or_se
 
 
 def test_a_gate_that_does_not_answer_is_a_verdict_not_an_error(gate: FakeGate, stream: FakePublisher) -> None:
-    gate.away = True
+    gate.down = True
     assert join(gate, stream).outcome.verdict is Verdict.UNAVAILABLE
     assert stream.published == []
 
@@ -115,7 +113,7 @@ class SlowPublisher:
     acknowledges: bool = True
 
     def publish(self, entry: Entry) -> None:
-        self.clock.append(self.clock[-1] + SHELF_LIFE_S + 0.001)
+        self.clock.append(self.clock[-1] + PUBLISH_DEADLINE_S + 0.001)
         match self.meanwhile:
             case "rebuilt without it":
                 rebuilt = FakeGate()
@@ -129,29 +127,27 @@ class SlowPublisher:
                 self.gate.__dict__.update(rebuilt.__dict__)
             case "lost":
                 self.gate.lost = True
-            case "away":
-                self.gate.away = True
+            case "down":
+                self.gate.down = True
             case "confirmed":
                 self.gate.confirm("default", [entry.user_id])
         if not self.acknowledges:
             raise PublishError("Kafka has not acknowledged the entry in time.")
 
 
-def slow_join(gate: FakeGate, meanwhile: str, monkeypatch: pytest.MonkeyPatch, *, acknowledges: bool = True) -> Joined:
+def slow_join(gate: FakeGate, meanwhile: str, *, acknowledges: bool = True) -> Joined:
     clock = [0.0]
-    monkeypatch.setattr("join.service.time.monotonic", lambda: clock[-1])
-    return service.join(gate, SlowPublisher(gate, clock, meanwhile, acknowledges), "default", "3", "a")
+    publisher = SlowPublisher(gate, clock, meanwhile, acknowledges)
+    return service.join(gate, publisher, "default", "3", "a", clock=lambda: clock[-1])
 
 
-def test_a_publication_that_took_too_long_is_asked_about_again(gate: FakeGate, monkeypatch: pytest.MonkeyPatch) -> None:
-    joined = slow_join(gate, "nothing", monkeypatch)
+def test_a_publication_that_took_too_long_is_asked_about_again(gate: FakeGate) -> None:
+    joined = slow_join(gate, "nothing")
     assert (joined.outcome.verdict, joined.acknowledged, gate.asked) == (Verdict.SUCCESS, True, 2)
 
 
-def test_a_seat_given_anew_while_the_publication_took_too_long_is_not_promised(
-    gate: FakeGate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    joined = slow_join(gate, "rebuilt without it", monkeypatch)
+def test_a_seat_given_anew_while_the_publication_took_too_long_is_not_promised(gate: FakeGate) -> None:
+    joined = slow_join(gate, "rebuilt without it")
     assert joined.outcome.entry is not None
     assert joined.outcome.entry.seat_no == 2, "the seat that the rebuilt gate gives, not the first"
     assert not joined.acknowledged, "Kafka has acknowledged the first"
@@ -159,27 +155,23 @@ def test_a_seat_given_anew_while_the_publication_took_too_long_is_not_promised(
 
 @pytest.mark.parametrize("acknowledges", [True, False])
 def test_who_won_by_another_attempt_meanwhile_hears_duplicate_and_nothing_of_kafka(
-    gate: FakeGate, monkeypatch: pytest.MonkeyPatch, *, acknowledges: bool
+    gate: FakeGate, *, acknowledges: bool
 ) -> None:
-    joined = slow_join(gate, "another attempt", monkeypatch, acknowledges=acknowledges)
+    joined = slow_join(gate, "another attempt", acknowledges=acknowledges)
     assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.DUPLICATE, True)
 
 
-def test_a_seat_given_anew_is_not_promised_by_202_either(gate: FakeGate, monkeypatch: pytest.MonkeyPatch) -> None:
-    joined = slow_join(gate, "lost", monkeypatch, acknowledges=False)
+def test_a_seat_given_anew_is_not_promised_by_202_either(gate: FakeGate) -> None:
+    joined = slow_join(gate, "lost", acknowledges=False)
     assert (joined.outcome.verdict, joined.outcome.entry) == (Verdict.GATE_LOST, None)
 
 
-@pytest.mark.parametrize(("meanwhile", "verdict"), [("lost", Verdict.GATE_LOST), ("away", Verdict.UNAVAILABLE)])
-def test_nothing_is_promised_where_asking_again_fails(
-    gate: FakeGate, monkeypatch: pytest.MonkeyPatch, meanwhile: str, verdict: Verdict
-) -> None:
-    joined = slow_join(gate, meanwhile, monkeypatch)
+@pytest.mark.parametrize(("meanwhile", "verdict"), [("lost", Verdict.GATE_LOST), ("down", Verdict.UNAVAILABLE)])
+def test_nothing_is_promised_where_asking_again_fails(gate: FakeGate, meanwhile: str, verdict: Verdict) -> None:
+    joined = slow_join(gate, meanwhile)
     assert (joined.outcome.verdict, joined.outcome.entry) == (verdict, None)
 
 
-def test_a_slow_winner_that_is_recorded_meanwhile_stays_a_winner(
-    gate: FakeGate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    joined = slow_join(gate, "confirmed", monkeypatch)
+def test_a_slow_winner_that_is_recorded_meanwhile_stays_a_winner(gate: FakeGate) -> None:
+    joined = slow_join(gate, "confirmed")
     assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.SUCCESS, True)

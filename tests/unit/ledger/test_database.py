@@ -8,7 +8,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from eventrush.errors import LedgerError
-from eventrush.ledger.database import DEADLOCK, LOCK_WAIT, Database, TransientLedgerError, again
+from eventrush.ledger.database import DEADLOCK, LOCK_WAIT, Database, TransientLedgerError, retry_transient
 
 GONE = 2013
 
@@ -35,7 +35,7 @@ def fails_to_commit(error: pymysql.MySQLError) -> tuple[pytest.ExceptionInfo[Led
     connection = FailingConnection(error)
     database = Database(lambda: cast("Connection[Cursor]", connection))
 
-    @again
+    @retry_transient
     def work() -> None:
         with database.transaction():
             pass
@@ -55,17 +55,17 @@ def test_a_commit_that_was_rolled_back_is_done_again(code: int) -> None:
 def test_a_commit_whose_answer_was_lost_is_not_done_again() -> None:
     raised, commits = fails_to_commit(pymysql.OperationalError(GONE, "lost connection"))
     assert raised.type is LedgerError
-    assert str(raised.value) == "MySQL did not say whether it committed (error 2013)."
+    assert str(raised.value) == "MySQL did not confirm the commit, so its outcome is unknown (error 2013)."
     assert commits == 1
 
 
 def test_what_mysql_cannot_do_is_not_done_again() -> None:
     raised, commits = fails_to_commit(pymysql.IntegrityError(1062, "duplicate"))
-    assert str(raised.value) == "MySQL cannot carry out the statement (error 1062)."
+    assert str(raised.value) == "MySQL cannot execute the statement (error 1062)."
     assert commits == 1
 
 
 def test_what_the_server_refuses_is_not_taken_for_silence() -> None:
     """Numbers that the client library has no class for are operational errors to it."""
     raised, _ = fails_to_commit(pymysql.OperationalError(4028, "no visible column"))
-    assert str(raised.value) == "MySQL cannot carry out the statement (error 4028)."
+    assert str(raised.value) == "MySQL cannot execute the statement (error 4028)."

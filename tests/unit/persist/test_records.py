@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes import KafkaEvent
 
-from persist.records import records
+from persist.handler import records
 from tests.samples import sample
 
 

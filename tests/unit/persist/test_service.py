@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eventrush.entry import Entry
 from eventrush.errors import LedgerError
-from eventrush.event import Event
-from eventrush.record import Reason, StreamRecord
-from eventrush.stream import encode
+from eventrush.ledger.dead_letters import Reason
+from eventrush.models import Entry, Event, StreamRecord
+from eventrush.stream.message import encode
 from persist import service
 from persist.service import Persisted
 from tests.fakes.gate import FakeGate, open_event
@@ -69,16 +68,16 @@ def test_recorded_entries_are_confirmed_at_the_gate(gate: FakeGate, ledger: Fake
 
 def test_a_gate_that_is_away_does_not_hold_up_the_ledger(gate: FakeGate, ledger: FakeLedger) -> None:
     entry = winner(gate, "a")
-    gate.away = True
+    gate.down = True
     persisted = persist(gate, ledger, entry)
     assert (len(ledger.rows), list(persisted.undecided)) == (1, [])
-    gate.away = False
+    gate.down = False
     assert pending(gate) == 1, "reconcile will confirm it"
 
 
 def test_a_ledger_that_is_away_raises_so_that_the_batch_comes_again(gate: FakeGate, ledger: FakeLedger) -> None:
     entry = winner(gate, "a")
-    ledger.away = True
+    ledger.down = True
     with pytest.raises(LedgerError):
         persist(gate, ledger, entry)
     assert pending(gate) == 1
@@ -101,7 +100,7 @@ def test_poison_is_dead_with_its_reason_and_its_neighbours_are_recorded(gate: Fa
 
 def test_what_is_dead_stays_pending_at_the_gate(gate: FakeGate, ledger: FakeLedger, event: Event) -> None:
     entry = winner(gate, "a")
-    ledger.change_event(replace(event, capacity=1))
+    ledger.update_event(replace(event, capacity=1))
     persist(gate, ledger, replace(entry, seat_no=2))
     assert [letter.reason for letter in ledger.dead.values()] == [Reason.BEYOND_CAPACITY]
     assert pending(gate) == 1
@@ -112,8 +111,8 @@ def rebuilt(ledger: FakeLedger, event: Event) -> FakeGate:
     """Give the gate of epoch 2, rebuilt with user b on seat 1 and seat 2 free."""
     new = FakeGate()
     new.create(replace(event, epoch=2))
-    ledger.change_event(replace(event, epoch=2))
-    assert new.adopt([Entry("default", "b", 1, NOW, 1, "b")]) == [True]
+    ledger.update_event(replace(event, epoch=2))
+    assert new.reclaim([Entry("default", "b", 1, NOW, 1, "b")]) == [True]
     return new
 
 
@@ -132,7 +131,7 @@ def test_an_entry_of_an_older_epoch_whose_seat_is_another_s_is_dead(rebuilt: Fak
     assert ledger.rows == {}
 
 
-@pytest.mark.parametrize("broken", ["away", "lost"])
+@pytest.mark.parametrize("broken", ["down", "lost"])
 def test_an_older_epoch_comes_again_while_the_gate_cannot_tell(
     rebuilt: FakeGate, ledger: FakeLedger, broken: str
 ) -> None:

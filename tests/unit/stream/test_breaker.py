@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eventrush.entry import Entry
 from eventrush.errors import PublishError
-from eventrush.stream.breaker import PROBE_TIMEOUT_S, GuardedPublisher
+from eventrush.models import Entry
+from eventrush.stream.publisher import PROBE_TIMEOUT_S, GuardedPublisher
 from tests.fakes.publisher import FakePublisher
 
 ENTRY = Entry("default", "3", 1, datetime(2026, 11, 22, 9, tzinfo=UTC), 1, "a")
@@ -28,7 +28,7 @@ def test_while_kafka_acknowledges_everything_is_published() -> None:
 
 
 def test_after_one_time_out_nobody_else_asks_kafka() -> None:
-    stream = FakePublisher(away=True)
+    stream = FakePublisher(down=True)
     guarded = GuardedPublisher(stream, LONG_S)
     fail(guarded)
     fail(guarded)
@@ -38,7 +38,7 @@ def test_after_one_time_out_nobody_else_asks_kafka() -> None:
 
 
 def test_when_the_time_is_up_one_short_probe_is_made() -> None:
-    stream = FakePublisher(away=True)
+    stream = FakePublisher(down=True)
     guarded = GuardedPublisher(stream, AT_ONCE_S)
     fail(guarded)
     fail(guarded)
@@ -47,10 +47,10 @@ def test_when_the_time_is_up_one_short_probe_is_made() -> None:
 
 
 def test_a_probe_that_is_acknowledged_closes_the_breaker_and_is_delivered() -> None:
-    stream = FakePublisher(away=True)
+    stream = FakePublisher(down=True)
     guarded = GuardedPublisher(stream, AT_ONCE_S)
     fail(guarded)
-    stream.away = False
+    stream.down = False
     guarded.publish(ENTRY)
     guarded.publish(ENTRY)
     assert not guarded.open

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventrush.entry import Entry
 from eventrush.errors import MalformedRecordError
-from eventrush.stream import decode, encode
+from eventrush.models import Entry
+from eventrush.stream.message import decode, encode
 
 VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=64)
 VALUE = {"eventId": "default", "userId": "3", "seatNo": 1, "requestTime": "2026-11-22T09:00:00.000001Z", "epoch": 1}

@@ -8,11 +8,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from eventrush.errors import StreamUnavailableError
-from eventrush.settings import KafkaAuth, StreamSettings
-from eventrush.stream.msk import bootstrap_brokers
-from eventrush.stream.wiring import brokers
+from eventrush.settings import StreamSettings
+from eventrush.stream.client import brokers
 
 ARN = "arn:aws:kafka:eu-north-1:123456789012:cluster/eventrush/11111111-1111-1111-1111-111111111111-1"
+UNSET = StreamSettings.from_env({"KAFKA_CLUSTER_ARN": ARN, "KAFKA_AUTH": "iam"})
 IAM = "BootstrapBrokerStringSaslIam"
 THROTTLED = ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Slow down."}}, "GetBootstrapBrokers")
 AWAY = EndpointConnectionError(endpoint_url="https://kafka.eu-north-1.amazonaws.com")
@@ -43,22 +43,22 @@ def msk(monkeypatch: pytest.MonkeyPatch) -> Msk:
 
 def test_brokers_are_told_in_the_same_order_each_time(msk: Msk) -> None:
     msk.answer = {IAM: "b-2:9098,b-3:9098,b-1:9098"}
-    assert bootstrap_brokers(ARN, KafkaAuth.IAM) == "b-1:9098,b-2:9098,b-3:9098"
+    assert brokers(UNSET) == "b-1:9098,b-2:9098,b-3:9098"
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (THROTTLED, r"^MSK does not name the brokers \(TooManyRequestsException\)\.$"),
-        (AWAY, r"^MSK does not name the brokers\.$"),
+        (THROTTLED, r"^MSK does not return the brokers \(TooManyRequestsException\)\.$"),
+        (AWAY, r"^MSK does not return the brokers\.$"),
         ({"BootstrapBrokerStringTls": "b-1:9094"}, r"^The cluster has no brokers for KAFKA_AUTH=iam\.$"),
     ],
-    ids=["throttled", "away", "no IAM"],
+    ids=["throttled", "down", "no IAM"],
 )
 def test_what_msk_does_not_tell_is_one_sentence(msk: Msk, answer: Any, sentence: str) -> None:
     msk.answer = answer
     with pytest.raises(StreamUnavailableError, match=sentence):
-        bootstrap_brokers(ARN, KafkaAuth.IAM)
+        brokers(UNSET)
 
 
 def test_brokers_that_are_set_are_not_asked_for(msk: Msk) -> None:
@@ -69,4 +69,4 @@ def test_brokers_that_are_set_are_not_asked_for(msk: Msk) -> None:
 
 def test_brokers_that_are_not_set_are_found_by_the_cluster_s_arn(msk: Msk) -> None:
     msk.answer = {IAM: "b-1:9098"}
-    assert brokers(StreamSettings.from_env({"KAFKA_CLUSTER_ARN": ARN, "KAFKA_AUTH": "iam"})) == "b-1:9098"
+    assert brokers(UNSET) == "b-1:9098"

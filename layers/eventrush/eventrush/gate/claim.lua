@@ -7,14 +7,14 @@ if not rules[1] then return {8} end
 if rules[1] ~= ARGV[1] then return {7} end
 local epoch = tonumber(rules[7])
 
--- Who holds a seat hears of it first: a winner's own retry is told its seat even when the event has closed since.
-local held = redis.call('HGET', KEYS[2], ARGV[2])
-if held then
-  local seat, time, attempt = string.match(held, '^(%d+):(%d+):(.*)$')
+-- Before the rules: a winner's own retry gets its seat even when the event has closed since.
+local value = redis.call('HGET', KEYS[2], ARGV[2])
+if value then
+  local seat, time, attempt = string.match(value, '^(%d+):(%d+):(.*)$')
   local pending = redis.call('ZSCORE', KEYS[3], ARGV[2]) and 1 or 0
   if attempt ~= ARGV[3] then return {2, tonumber(seat), tonumber(time), epoch, pending} end
-  -- Written again, because WAIT counts only the replicas that have what its own connection wrote.
-  if pending == 1 then redis.call('HSET', KEYS[2], ARGV[2], held) end
+  -- Written again: WAIT counts only the replicas that have what its own connection wrote.
+  if pending == 1 then redis.call('HSET', KEYS[2], ARGV[2], value) end
   return {1, tonumber(seat), tonumber(time), epoch, pending}
 end
 

@@ -1,4 +1,4 @@
--- Take entries that the ledger has recorded off pending.
+-- Remove entries that the ledger has recorded from pending.
 -- KEYS[1] pending sorted set
 -- ARGV    user ids, at most a few thousand
 -- Returns how many were pending

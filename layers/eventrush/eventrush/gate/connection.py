@@ -1,19 +1,24 @@
 """Connections that know which server they reach, so that a gate which lost its memory is never trusted.
 
 A restart or a failover always breaks connections, and every new connection asks for the server's run id once.
-Scripts are called with `RUN_ID` as an argument; each connection puts its own server's id in its place, so that even a
-command that redis-py replays on a new connection carries the identity of the server that will run it.
+Scripts take `RUN_ID` as an argument; each connection replaces it by its own server's id, so that even a command that
+redis-py replays on a new connection carries the identity of the server that runs it.
 """
 
 from typing import Any, Final
 
-from redis.connection import Connection, ConnectionPool, SSLConnection
+from redis import ConnectionPool, Redis
+from redis.backoff import ConstantBackoff
+from redis.connection import Connection, SSLConnection
+from redis.retry import Retry
+
+from eventrush.settings import GateIdentity, GateSettings
 
 RUN_ID: Final = "<run id>"
 
 
 class _Identified:
-    """Mixin for redis-py's connections: learn the run id on connect, put it where `RUN_ID` stands."""
+    """Mixin for redis-py's connections: ask for the run id on connect, replace `RUN_ID` by it."""
 
     run_id: str
 
@@ -41,7 +46,7 @@ class _Identified:
 
 
 class _Blank(_Identified):
-    """Mixin for a Redis behind a proxy that hides run ids: only a gate that is blank can be told from a sound one."""
+    """Mixin for a Redis behind a proxy that hides run ids: only a gate without rules is recognized as lost."""
 
     run_id = "blank"
 
@@ -65,8 +70,23 @@ class _BlankTls(_Blank, SSLConnection):
     """TLS, no run id."""
 
 
-def identify(pool: ConnectionPool, *, hidden: bool) -> ConnectionPool:
-    """Make a pool's future connections know their server; `hidden` where the server does not tell its run id."""
-    plain, tls = (_BlankPlain, _BlankTls) if hidden else (_IdentifiedPlain, _IdentifiedTls)
+def connect(settings: GateSettings) -> Redis:
+    """Return a client; connections are opened when first used, and reopened when they break.
+
+    One retry after 20 ms: a script whose reply was lost runs again, which is harmless, and a server that is down is
+    reported within two time-outs.
+    """
+    timeout_s = settings.timeout_ms / 1000
+    pool = ConnectionPool.from_url(
+        settings.redis_url,
+        protocol=2,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+        socket_keepalive=True,
+        retry=Retry(ConstantBackoff(0.02), retries=1),
+        driver_info=None,
+    )
+    blank = settings.identity is GateIdentity.BLANK
+    plain, tls = (_BlankPlain, _BlankTls) if blank else (_IdentifiedPlain, _IdentifiedTls)
     pool.connection_class = tls if issubclass(pool.connection_class, SSLConnection) else plain
-    return pool
+    return Redis(connection_pool=pool)

@@ -1,4 +1,4 @@
--- Open the books of an event that nobody has joined yet.
+-- Write the rules of a new event.
 -- KEYS[1] rules hash
 -- ARGV[1] run id of this server   ARGV[2] name   ARGV[3] capacity   ARGV[4] opensAt   ARGV[5] closesAt (microseconds)
 -- ARGV[6] state   ARGV[7] epoch

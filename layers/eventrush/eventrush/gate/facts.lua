@@ -1,4 +1,4 @@
--- Tell an event's rules and how far it is.
+-- Return an event's rules and counters.
 -- KEYS[1] rules hash   KEYS[2] pending sorted set   KEYS[3] free seats list
 -- ARGV[1] run id of this server
 -- Returns {8} no rules, {7} lost, or

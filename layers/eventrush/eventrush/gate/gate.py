@@ -1,177 +1,217 @@
-"""The gate's questions, each one script and one round trip."""
+"""The gate's operations, each one script and one round trip."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
-from typing import TYPE_CHECKING, Final
+from typing import Final, Self
 
-from eventrush import clock
-from eventrush.entry import Entry
+from redis import Redis
+
 from eventrush.errors import ConflictError, GateLostError
-from eventrush.event import Event
-from eventrush.gate import held, keys, rules
-from eventrush.gate.facts import EventFacts, HeldEntry, Overdue
-from eventrush.gate.rebuild import GateRebuild
+from eventrush.gate import connection
+from eventrush.gate.codec import (
+    REGISTRY_KEY,
+    decode_entry,
+    decode_rules,
+    decode_seat_no,
+    encode_entry,
+    encode_rules,
+    event_keys,
+)
+from eventrush.gate.connection import RUN_ID
+from eventrush.gate.rebuild_session import RebuildSession
 from eventrush.gate.scripts import Scripts
-from eventrush.verdict import Outcome, Verdict
+from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, Verdict
+from eventrush.settings import GateSettings
+from eventrush.timestamps import from_us
 
-if TYPE_CHECKING:
-    from redis import Redis
-
-# As many user ids as one call of a script takes with ease; Lua unpacks some 8,000 at most.
+# User ids in one call of a script; Lua unpacks some 8,000 at most.
 _CHUNK: Final = 1000
 
 _NO_RULES, _LOST = Verdict.UNKNOWN_EVENT, Verdict.GATE_LOST
 
 
-class Gate:
-    """First come, first served, decided by Redis alone. Every method raises `GateUnavailableError` if it is away."""
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Entries that have been pending too long, the oldest first, and the gate's time (aware UTC)."""
 
-    def __init__(self, client: "Redis", replica_acks: int = 0) -> None:
-        """Take a client whose connections know their server (`connection.identify`)."""
-        self.scripts = Scripts(client, replica_acks)
+    server_time: datetime
+    entries: list[Entry]
+
+
+class Gate:
+    """First come, first served, decided by Redis alone.
+
+    Every method raises `GateUnavailableError` when Redis does not answer.
+    """
+
+    def __init__(self, client: Redis, replica_acks: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take a client of `connection.connect`."""
+        self.scripts = Scripts(client, replica_acks, clock)
+
+    @classmethod
+    def connect(cls, settings: GateSettings) -> Self:
+        """Make a gate; it connects when first used."""
+        return cls(connection.connect(settings), settings.replica_acks)
+
+    def ping(self) -> None:
+        """Open a connection and identify its server, so that the first claim need not."""
+        with self.scripts.client() as client:
+            client.ping()
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self.scripts.client() as client:
+            client.close()
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
-        """Ask for a seat. The same attempt of the same user gets the same seat, however often it is asked."""
-        family = keys.of_event(event_id)
-        (code, *rest), durable = self.scripts.claim(family.all, user_id, attempt_id)
-        if code == _NO_RULES:
-            return Outcome(self._registered(event_id))
-        if code == _LOST:
-            self.scripts.look_again()
+        """Ask for a seat. The same attempt of the same user gets the same seat, however often it is repeated."""
+        (code, *rest), durable = self.scripts.claim(event_keys(event_id).all, user_id, attempt_id)
         verdict = Verdict(code)
-        if verdict is Verdict.NOT_OPEN:
-            return Outcome(verdict, opens_in_s=rest[4] / 1e6)
-        if verdict not in (Verdict.SUCCESS, Verdict.DUPLICATE):
-            return Outcome(verdict)
-        seat_no, time_us, epoch, pending = rest
-        entry = Entry(event_id, user_id, seat_no, clock.from_us(time_us), epoch, attempt_id)
-        return Outcome(verdict, entry, pending=bool(pending), durable=durable)
+        match verdict:
+            case Verdict.SUCCESS | Verdict.DUPLICATE:
+                seat_no, time_us, epoch, pending = rest
+                entry = Entry(event_id, user_id, seat_no, from_us(time_us), epoch, attempt_id)
+                return Outcome(verdict, entry, pending=bool(pending), durable=durable)
+            case Verdict.NOT_OPEN:
+                return Outcome(verdict, opens_in_s=rest[4] / 1e6)
+            case Verdict.UNKNOWN_EVENT:
+                return Outcome(self._lookup_event(event_id))
+            case Verdict.GATE_LOST:
+                self.scripts.reconnect()
+        return Outcome(verdict)
 
-    def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
-        """Take recorded entries off pending; returns how many were pending."""
-        touched = (keys.of_event(event_id).pending,)
-        chunks = batched(user_ids, _CHUNK, strict=False)
-        return sum(int(self.scripts.call("confirm", touched, *chunk)) for chunk in chunks)
-
-    def adopt(self, entries: Sequence[Entry]) -> list[bool]:
-        """Ask for each entry (of one event, of an older epoch) whether its seat is its own, and keep it if so.
-
-        All are where the event is long over: no seat is given anew then, and the ledger's keys decide. Raises
-        `GateLostError` while the gate is not rebuilt: nobody can tell then.
-        """
-        event_id = entries[0].event_id
-        pairs = (text for entry in entries for text in (entry.user_id, held.write(entry)))
-        code, *answers = self.scripts.identified("adopt", keys.of_event(event_id).all, *pairs)
-        if code == _NO_RULES and self._registered(event_id) is Verdict.CLOSED:
-            return [True] * len(entries)
-        _require_held(event_id, code)
-        return [answer == 1 for answer in answers]
-
-    def entry(self, event_id: str, user_id: str) -> HeldEntry | None:
-        """Tell what a user holds; None where nothing, or where there is no such event."""
-        family = keys.of_event(event_id)
-        code, *rest = self.scripts.identified("entry", (family.rules, family.entries, family.pending), user_id)
-        if self._absent(event_id, code) or code == 0:
+    def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
+        """Return a user's entry; None where there is none, or no such event."""
+        keys = event_keys(event_id)
+        code, *rest = self.scripts.call("entry", (keys.rules, keys.entries, keys.pending), RUN_ID, user_id)
+        if not self._exists(event_id, code) or code == 0:
             return None
-        raw, epoch, pending = rest
-        return HeldEntry(held.read(event_id, user_id, raw, epoch), pending=bool(pending))
+        value, epoch, pending = rest
+        return EntryStatus(decode_entry(event_id, user_id, value, epoch), pending=bool(pending))
 
     def facts(self, event_id: str) -> EventFacts | None:
-        """Tell an event's rules and how far it is; None where there is no such event."""
-        family = keys.of_event(event_id)
-        code, *rest = self.scripts.identified("facts", (family.rules, family.pending, family.free))
-        if self._absent(event_id, code):
+        """Return an event's rules and counters; None where there is no such event."""
+        keys = event_keys(event_id)
+        code, *rest = self.scripts.call("facts", (keys.rules, keys.pending, keys.free), RUN_ID)
+        if not self._exists(event_id, code):
             return None
         now, *fields, issued, free, pending = rest
-        return EventFacts(rules.read(event_id, fields), clock.from_us(int(now)), int(issued), free, pending)
+        return EventFacts(decode_rules(event_id, fields), from_us(int(now)), int(issued), free, pending)
 
     def create(self, event: Event) -> bool:
-        """Open the books of a new event; False where there are books already."""
-        family = keys.of_event(event.event_id)
-        return bool(self.scripts.identified("create", (family.rules,), *rules.arguments(event), event.epoch))
+        """Write the rules of a new event; False where there are rules already."""
+        rules = event_keys(event.event_id).rules
+        return bool(self.scripts.call("create", (rules,), RUN_ID, *encode_rules(event), event.epoch))
 
     def configure(self, event: Event) -> None:
-        """Bring an event's rules in line.
+        """Change an event's rules.
 
-        Raises `ConflictError` when more seats are issued than the capacity asked for, `GateLostError` when the gate
-        does not hold the event.
+        Raises `ConflictError` when more seats are issued than the new capacity, `GateLostError` when the gate does not
+        hold the event.
         """
-        family = keys.of_event(event.event_id)
-        code = self.scripts.identified("configure", (family.rules,), *rules.arguments(event))
-        _require_held(event.event_id, code)
+        rules = event_keys(event.event_id).rules
+        code = self.scripts.call("configure", (rules,), RUN_ID, *encode_rules(event))
+        _require_rules(event.event_id, code)
         if code == 0:
             raise ConflictError(f"capacity: more than {event.capacity} seats of {event.event_id} are issued already.")
 
-    def overdue(self, event_id: str, age_s: float, limit: int) -> Overdue:
-        """Tell which entries have been pending for `age_s` seconds since they were last sent, the longest first."""
-        family = keys.of_event(event_id)
-        code, *rest = self.scripts.identified(
-            "overdue", (family.rules, family.entries, family.pending), int(age_s * 1e6), limit
-        )
-        _require_held(event_id, code)
-        now, epoch, *pairs = rest
-        entries = [
-            held.read(event_id, user.decode(), text, epoch) for user, text in zip(pairs[::2], pairs[1::2], strict=True)
-        ]
-        return Overdue(clock.from_us(now), entries)
+    def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
+        """Remove recorded entries from pending; returns how many were pending."""
+        keys = (event_keys(event_id).pending,)
+        return sum(int(self.scripts.call("confirm", keys, *chunk)) for chunk in batched(user_ids, _CHUNK, strict=False))
 
-    def postpone(self, event_id: str, user_ids: Sequence[str]) -> None:
-        """Note that these entries were sent just now."""
+    def reclaim(self, entries: Sequence[Entry]) -> list[bool]:
+        """Return for each entry (of one event, of an older epoch) whether its seat is its own; it is kept if so.
+
+        All are where the event ended longer than its retention ago: no seat is given again then, and the ledger's keys
+        decide. Raises `GateLostError` while the gate is not rebuilt: nobody can tell then.
+        """
+        event_id = entries[0].event_id
+        pairs = (text for entry in entries for text in (entry.user_id, encode_entry(entry)))
+        code, *reply = self.scripts.call("reclaim", event_keys(event_id).all, RUN_ID, *pairs)
+        if code == _NO_RULES and self._lookup_event(event_id) is Verdict.CLOSED:
+            return [True] * len(entries)
+        _require_rules(event_id, code)
+        return [is_own == 1 for is_own in reply]
+
+    def overdue(self, event_id: str, age_s: float, limit: int) -> Overdue:
+        """Return entries that have been pending for `age_s` seconds since they were last sent, the oldest first."""
+        keys = event_keys(event_id)
+        code, *rest = self.scripts.call(
+            "overdue", (keys.rules, keys.entries, keys.pending), RUN_ID, int(age_s * 1e6), limit
+        )
+        _require_rules(event_id, code)
+        now, epoch, *pairs = rest
+        users, values = pairs[::2], pairs[1::2]
+        entries = [
+            decode_entry(event_id, user.decode(), value, epoch) for user, value in zip(users, values, strict=True)
+        ]
+        return Overdue(from_us(now), entries)
+
+    def touch(self, event_id: str, user_ids: Sequence[str]) -> None:
+        """Record that these pending entries were sent now."""
         if user_ids:
-            self.scripts.call("postpone", (keys.of_event(event_id).pending,), *user_ids)
+            self.scripts.call("touch", (event_keys(event_id).pending,), *user_ids)
 
     def free_seats(self, event_id: str) -> list[int]:
-        """Name the seats below the highest issued that have no owner."""
+        """Return the seats below the highest issued that have no owner."""
         with self.scripts.client() as client:
-            return [int(seat) for seat in client.lrange(keys.of_event(event_id).free, 0, -1)]
+            return [int(seat) for seat in client.lrange(event_keys(event_id).free, 0, -1)]
 
     def pending_seats(self, event_id: str) -> Iterator[int]:
-        """Name the seats of every entry that is pending all the while this reads; some may come twice."""
-        family = keys.of_event(event_id)
+        """Iterate over the seats of every entry that is pending throughout the iteration; some may come twice."""
+        keys = event_keys(event_id)
         with self.scripts.client() as client:
             cursor = 0
             while True:
-                cursor, members = client.zscan(family.pending, cursor, count=1000)
+                cursor, members = client.zscan(keys.pending, cursor, count=1000)
                 if members:
-                    texts = client.hmget(family.entries, [user for user, _score in members])
-                    yield from (held.seat_no(text) for text in texts if text)
+                    values = client.hmget(keys.entries, [user for user, _score in members])
+                    yield from (decode_seat_no(value) for value in values if value)
                 if cursor == 0:
                     return
 
-    def keep_until(self, ends: Mapping[str, datetime | None]) -> None:
-        """Let the gate forget each event at its time (aware UTC), or, with None, never."""
+    def set_expiry(self, expires_at: Mapping[str, datetime | None]) -> None:
+        """Set when the gate forgets each event (aware UTC); None means never."""
         with self.scripts.client() as client, client.pipeline(transaction=False) as pipeline:
-            for event_id, moment in ends.items():
-                for key in keys.of_event(event_id).all:
+            for event_id, moment in expires_at.items():
+                for key in event_keys(event_id).all:
                     _ = pipeline.persist(key) if moment is None else pipeline.pexpireat(key, moment)
             pipeline.execute()
 
-    def rebuild(self, event_id: str) -> GateRebuild:
-        """Give what rebuilds this event's gate."""
-        return GateRebuild(self.scripts, event_id)
+    def rebuild_session(self, event_id: str) -> RebuildSession:
+        """Return a session that rebuilds this event's gate."""
+        return RebuildSession(self.scripts, event_id)
 
-    def register(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
-        """Write down which events exist, all of them at once."""
-        self._write_registry("all", dict.fromkeys(live, "live") | dict.fromkeys(retired, "retired"))
+    def replace_registry(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
+        """Write which events exist, all of them at once."""
+        self._write_registry("replace", dict.fromkeys(live, "live") | dict.fromkeys(retired, "retired"))
 
-    def enlist(self, event_ids: Iterable[str]) -> None:
-        """Write down events beside those known; where nothing is known, they are all there are."""
-        self._write_registry("more", dict.fromkeys(event_ids, "live"))
+    def add_to_registry(self, event_ids: Iterable[str]) -> None:
+        """Add events to the registry; where it is empty, they are all there are."""
+        self._write_registry("add", dict.fromkeys(event_ids, "live"))
 
-    def _write_registry(self, how: str, events: Mapping[str, str]) -> None:
-        self.scripts.identified("register", (keys.REGISTRY,), how, *(text for pair in events.items() for text in pair))
+    def _write_registry(self, mode: str, events: Mapping[str, str]) -> None:
+        pairs = (text for pair in events.items() for text in pair)
+        self.scripts.call("write_registry", (REGISTRY_KEY,), RUN_ID, mode, *pairs)
 
-    def _registered(self, event_id: str) -> Verdict:
-        return Verdict(self.scripts.identified("known", (keys.REGISTRY,), event_id))
+    def _lookup_event(self, event_id: str) -> Verdict:
+        return Verdict(self.scripts.call("lookup_event", (REGISTRY_KEY,), RUN_ID, event_id))
 
-    def _absent(self, event_id: str, code: int) -> bool:
-        """Tell an event that does not exist, or no longer, (True) from one that is there; a lost one raises."""
-        _require_held(event_id, self._registered(event_id) if code == _NO_RULES else code, lost=(_LOST,))
-        return code == _NO_RULES
+    def _exists(self, event_id: str, code: int) -> bool:
+        """Return False for an event that does not exist, or no longer; raise `GateLostError` for a lost one."""
+        if (self._lookup_event(event_id) if code == _NO_RULES else code) == _LOST:
+            raise _lost(event_id)
+        return code != _NO_RULES
 
 
-def _require_held(event_id: str, code: int, lost: Sequence[int] = (_NO_RULES, _LOST)) -> None:
-    """Raise `GateLostError` where a script's answer says that the gate does not hold the event."""
-    if code in lost:
-        raise GateLostError(f"The gate does not hold event {event_id} now.")
+def _require_rules(event_id: str, code: int) -> None:
+    if code in (_NO_RULES, _LOST):
+        raise _lost(event_id)
+
+
+def _lost(event_id: str) -> GateLostError:
+    return GateLostError(f"The gate does not hold event {event_id} now.")

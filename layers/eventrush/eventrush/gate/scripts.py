@@ -1,7 +1,7 @@
-"""The gate's Lua scripts: read once from beside this file, called with the connection's run id first."""
+"""The gate's Lua scripts: read once from beside this file, their errors translated."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -14,8 +14,8 @@ from redis.commands.core import Script
 from eventrush.errors import GateUnavailableError
 from eventrush.gate.connection import RUN_ID
 
-# What says that Redis cannot decide now; a bug in a script is a plain ResponseError and stays one.
-UNAVAILABLE = (
+# Redis cannot decide now; a bug in a script is a plain ResponseError and stays one.
+UNAVAILABLE: Final = (
     redis_errors.ConnectionError,
     redis_errors.TimeoutError,
     redis_errors.ReadOnlyError,
@@ -23,10 +23,11 @@ UNAVAILABLE = (
     redis_errors.MasterDownError,
     redis_errors.TryAgainError,
 )
-# The same, of errors that redis-py has no class for: the disk is full, too few replicas are there.
+# The same, for errors that redis-py has no class for: the disk is full, too few replicas are connected.
 _UNAVAILABLE_CODES: Final = ("MISCONF", "NOREPLICAS")
 REPLICA_TIMEOUT_MS: Final = 50
-_LOOK_AGAIN_S: Final = 1.0
+# A demoted primary keeps its connections: how often they are closed to look for the new one (seconds).
+_RECONNECT_EVERY_S: Final = 1.0
 
 
 @cache
@@ -40,28 +41,25 @@ class Scripts:
     Every call raises `GateUnavailableError` when Redis did not answer: what the script did is then unknown.
     """
 
-    def __init__(self, client: Redis, replica_acks: int = 0) -> None:
-        """Take a client whose connections know their server, and how many replicas must hold a claim."""
+    def __init__(self, client: Redis, replica_acks: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take a client whose connections replace `RUN_ID`, how many replicas must hold a claim, a clock (seconds)."""
         self._client = client
         self._replica_acks = replica_acks
+        self._clock = clock
         self._scripts: dict[str, Script] = {}
-        self._looked_at = 0.0
+        self._reconnected_at = -_RECONNECT_EVERY_S
 
     def call(self, name: str, keys: Sequence[str], *args: str | int) -> Any:
-        """Run a script with just these arguments."""
-        with self._translated():
+        """Run a script."""
+        with self.client():
             return self._script(name)(keys=keys, args=args)
 
-    def identified(self, name: str, keys: Sequence[str], *args: str | int) -> Any:
-        """Run a script whose first argument is the run id of the server that runs it."""
-        return self.call(name, keys, RUN_ID, *args)
-
     def claim(self, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
-        """Run the claim; the second answer is whether enough replicas hold it (always, where none are asked for)."""
+        """Run the claim; the second value is whether enough replicas hold it (True where none are required)."""
         if not self._replica_acks:
-            return self.identified("claim", keys, user_id, attempt_id), True
+            return self.call("claim", keys, RUN_ID, user_id, attempt_id), True
         script = self._script("claim")
-        with self._translated():
+        with self.client():
             try:
                 return self._claim_and_wait(script.sha, keys, user_id, attempt_id)
             except redis_errors.NoScriptError:
@@ -69,7 +67,7 @@ class Scripts:
                 return self._claim_and_wait(script.sha, keys, user_id, attempt_id)
 
     def _claim_and_wait(self, sha: str, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
-        """Claim and wait in one round trip on one connection, whose writes are what WAIT counts the replicas of."""
+        """Claim and wait in one round trip on one connection, since WAIT counts the replicas that have its writes."""
         with self._client.pipeline(transaction=False) as pipeline:
             pipeline.evalsha(sha, len(keys), *keys, RUN_ID, user_id, attempt_id)
             pipeline.wait(self._replica_acks, REPLICA_TIMEOUT_MS)
@@ -78,35 +76,30 @@ class Scripts:
             raise reply
         return reply, isinstance(acks, int) and acks >= self._replica_acks  # a replica refuses to wait
 
-    def look_again(self) -> None:
-        """Leave the connections, once a second at most: a demoted primary keeps them, and the new one may know more."""
-        now = time.monotonic()
-        if now - self._looked_at >= _LOOK_AGAIN_S:
-            self._looked_at = now
+    def reconnect(self) -> None:
+        """Close idle connections, at most once a second: a demoted primary keeps its own open."""
+        now = self._clock()
+        if now - self._reconnected_at >= _RECONNECT_EVERY_S:
+            self._reconnected_at = now
             self._client.connection_pool.disconnect(inuse_connections=False)
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """Give the client for plain commands, with its errors translated like a script's."""
-        with self._translated():
-            yield self._client
-
-    def _script(self, name: str) -> Script:
-        if name not in self._scripts:
-            self._scripts[name] = self._client.register_script(_source(name))
-        return self._scripts[name]
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
+        """Give the client for plain commands; its errors are translated as a script's are."""
         try:
-            yield
+            yield self._client
         except redis_errors.ReadOnlyError as exc:
-            # A demoted primary keeps its connections: leave them, so that the next call asks who is primary now.
+            # A demoted primary keeps its connections: close them, so that the next call finds the new primary.
             self._client.connection_pool.disconnect()
-            raise GateUnavailableError("Redis is read-only: a failover is under way.") from exc
+            raise GateUnavailableError("Redis is read-only: a failover is in progress.") from exc
         except UNAVAILABLE as exc:
             raise GateUnavailableError("Redis does not answer.") from exc
         except redis_errors.ResponseError as exc:
             if not str(exc).startswith(_UNAVAILABLE_CODES):
                 raise
-            raise GateUnavailableError("Redis does not take writes now.") from exc
+            raise GateUnavailableError("Redis accepts no writes now.") from exc
+
+    def _script(self, name: str) -> Script:
+        if name not in self._scripts:
+            self._scripts[name] = self._client.register_script(_source(name))
+        return self._scripts[name]

@@ -1,15 +1,19 @@
 """Records a batch of the stream in one transaction: entries as rows, what cannot be an entry as dead letters."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
 from pymysql.cursors import Cursor
 
-from eventrush.ledger import dead_letters
-from eventrush.ledger.statements import statement
-from eventrush.record import DeadLetter, Delivery, Reason
+from eventrush.ledger import queries
+from eventrush.ledger.database import Database, retry_transient
+from eventrush.ledger.dead_letters import DeadLetter, Reason, insert_dead_letters
+from eventrush.models import Delivery
+
+_SQL = queries.load("batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +26,45 @@ class BatchResult:
 
     @property
     def repeated(self) -> int:
-        """How many rows had been recorded before."""
+        """How many rows existed before."""
         return len(self.settled) - self.recorded
 
 
-def record(cursor: Cursor, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter]) -> BatchResult:
-    """Record deliveries, and beside them what was found dead already. Doing it again changes nothing."""
-    capacities = _capacities(cursor, {delivery.entry.event_id for delivery in deliveries})
-    possible, impossible = _within_capacity(deliveries, capacities)
-    # In the order of the keys, so that batches do not deadlock; stable, so that of two for a seat the first has it.
-    possible.sort(key=lambda delivery: (delivery.entry.event_id, delivery.entry.seat_no))
-    recorded = cursor.executemany(statement("insert_entries"), [_row(delivery) for delivery in possible]) or 0
-    settled, collided = (possible, []) if recorded == len(possible) else _tell_collisions(cursor, possible)
-    all_dead = [*dead, *impossible, *collided]
-    dead_letters.insert(cursor, all_dead)
-    return BatchResult(settled, recorded, all_dead)
+class BatchWriter:
+    """What persist does in the ledger; each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @retry_transient
+    def epochs(self, event_ids: AbstractSet[str]) -> dict[str, int]:
+        """Return the current epoch of each event that exists."""
+        if not event_ids:
+            return {}
+        with self._database.transaction() as cursor:
+            cursor.execute(_SQL["select_epochs"], {"event_ids": sorted(event_ids)})
+            return dict(cursor.fetchall())
+
+    @retry_transient
+    def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
+        """Record deliveries as rows, together with the dead letters found so far; repeating it changes nothing."""
+        with self._database.transaction() as cursor:
+            capacities = _capacities(cursor, {delivery.entry.event_id for delivery in deliveries})
+            possible, impossible = _within_capacity(deliveries, capacities)
+            # Sorted by key, so that batches do not deadlock; stable, so that the first of two for a seat gets it.
+            possible.sort(key=lambda delivery: (delivery.entry.event_id, delivery.entry.seat_no))
+            recorded = cursor.executemany(_SQL["insert_entries"], [_row(delivery) for delivery in possible]) or 0
+            all_dead = [*dead, *impossible]
+            if recorded < len(possible):
+                possible, collided = _separate_collisions(cursor, possible)
+                all_dead += collided
+            insert_dead_letters(cursor, all_dead)
+            return BatchResult(possible, recorded, all_dead)
 
 
 def _row(delivery: Delivery) -> tuple[str, int, str, str, str, int]:
     entry = delivery.entry
-    moment = entry.request_time.isoformat(" ", "microseconds")[:26]  # UTC; a string spares PyMySQL's slower datetime
+    moment = entry.request_time.isoformat(" ", "microseconds")[:26]  # UTC; PyMySQL formats a datetime more slowly
     return entry.event_id, entry.seat_no, entry.user_id, moment, entry.attempt_id, entry.epoch
 
 
@@ -49,7 +72,7 @@ def _capacities(cursor: Cursor, event_ids: Iterable[str]) -> dict[str, int]:
     wanted = sorted(event_ids)
     if not wanted:
         return {}
-    cursor.execute(statement("select_capacities"), {"event_ids": wanted})
+    cursor.execute(_SQL["select_capacities"], {"event_ids": wanted})
     return dict(cursor.fetchall())
 
 
@@ -71,8 +94,8 @@ def _within_capacity(
     return possible, dead
 
 
-def _tell_collisions(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter]]:
-    """Tell deliveries whose row is there (new or from before) from those that met another's seat or another seat."""
+def _separate_collisions(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter]]:
+    """Separate deliveries that have their row from those whose seat or user is recorded otherwise."""
     settled: list[Delivery] = []
     dead: list[DeadLetter] = []
     for event_id, of_event in groupby(deliveries, key=lambda delivery: delivery.entry.event_id):
@@ -80,13 +103,13 @@ def _tell_collisions(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[li
         seat_nos = [delivery.entry.seat_no for delivery in group]
         user_ids = [delivery.entry.user_id for delivery in group]
         parameters = {"event_id": event_id, "seat_nos": seat_nos, "user_ids": user_ids}
-        cursor.execute(statement("select_holders"), parameters)
-        holders = dict(map(itemgetter(0, 1), cursor.fetchall()))
+        cursor.execute(_SQL["select_owners"], parameters)
+        owners = dict(map(itemgetter(0, 1), cursor.fetchall()))
         for delivery in group:
-            holder = holders.get(delivery.entry.seat_no)
-            if holder == delivery.entry.user_id:
+            owner = owners.get(delivery.entry.seat_no)
+            if owner == delivery.entry.user_id:
                 settled.append(delivery)
-            elif holder is not None:
+            elif owner is not None:
                 detail = f"Seat {delivery.entry.seat_no} is recorded for another user."
                 dead.append(DeadLetter(delivery.record, Reason.SEAT_TAKEN, detail, delivery.entry))
             else:

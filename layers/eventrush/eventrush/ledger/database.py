@@ -1,10 +1,11 @@
-"""One connection to MySQL, made when first needed, made anew when it breaks; every transaction whole or not at all."""
+"""One connection to MySQL: opened when first needed, replaced when it breaks, one transaction at a time."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import Final
+from typing import Any, Final
 
 import pymysql
 from pymysql.connections import Connection
@@ -12,21 +13,23 @@ from pymysql.cursors import Cursor
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from eventrush.errors import LedgerError
+from eventrush.settings import LedgerSettings, MysqlTls
 
 DEADLOCK: Final = 1213
 LOCK_WAIT: Final = 1205
-IDLE_S: Final = 1.0  # a connection that lay unused for so long may be gone: a frozen environment, a failover
+ACCESS_DENIED: Final = 1045
+IDLE_S: Final = 1.0  # a connection unused for so long may be closed: a frozen environment, a failover
 _CLIENT_ERRORS: Final = {0, *range(2000, 3000)}
-# Names of locks are the whole server's, and at most 64 characters long.
+# Lock names are server-wide and at most 64 characters long.
 _LOCK: Final = "RIGHT(CONCAT(DATABASE(), '.', %s), 64)"
 
 
 class TransientLedgerError(LedgerError):
-    """The transaction was rolled back for no fault of its own (deadlock, lock wait, lost connection): do it again."""
+    """The transaction was rolled back and may succeed when repeated: deadlock, lock wait, lost connection."""
 
 
-# For what is one transaction: it is done again, soon and a few times.
-again: Final = retry(
+# Decorates a function that is one transaction: transient failures are retried up to five times.
+retry_transient: Final = retry(
     retry=retry_if_exception_type(TransientLedgerError),
     stop=stop_after_attempt(5),
     wait=wait_random_exponential(multiplier=0.02, max=0.5),
@@ -37,9 +40,10 @@ again: Final = retry(
 class Database:
     """A connection that lives as long as its environment; one transaction at a time, never shared between threads."""
 
-    def __init__(self, connect: "Callable[[], Connection[Cursor]]") -> None:
-        """Take how to connect; nothing is connected yet."""
+    def __init__(self, connect: "Callable[[], Connection[Cursor]]", idle_s: float = IDLE_S) -> None:
+        """Take how to connect; a connection unused for `idle_s` seconds is checked before its next use."""
         self._connect = connect
+        self._idle_s = idle_s
         self._connection: Connection[Cursor] | None = None
         self._used_at = 0.0
         self._locks = 0
@@ -48,12 +52,12 @@ class Database:
     def transaction(self) -> Iterator[Cursor]:
         """Give a cursor whose statements are committed together, or not at all when anything raises.
 
-        Raises `TransientLedgerError` where nothing was done and doing it again may help; `LedgerError` where it will
-        not help, or where MySQL left before it said whether it had committed.
+        Raises `TransientLedgerError` where nothing was committed and a retry may succeed; `LedgerError` where it will
+        not, or where the connection broke during COMMIT.
         """
         if self._locks and self._connection is None:
-            raise LedgerError("The connection that held the lock is gone.")
-        self._leave_if_gone()
+            raise LedgerError("The connection that held the lock is closed.")
+        self._close_if_broken()
         reused = self._connection is not None
         phase = _Phase.WORKING
         try:
@@ -66,22 +70,22 @@ class Database:
             self._used_at = time.monotonic()
         except pymysql.MySQLError as exc:
             phase = _Phase.CONNECTING if self._connection is None else phase
-            self.close()  # which rolls back; a connection that failed once is not trusted again
+            self.close()  # which rolls back; a connection that failed once is not reused
             raise _translated(exc, phase, reused=reused and not self._locks) from exc
         except BaseException:
             self.close()
             raise
 
     @contextmanager
-    def alone(self, what: str, wait_s: int = 0) -> Iterator[None]:
-        """Do something that nobody else does meanwhile; the lock goes with the connection, however that ends.
+    def advisory_lock(self, name: str, wait_s: int = 0) -> Iterator[None]:
+        """Hold a lock of the server by name; it is released with the connection, however that ends.
 
-        Raises `LedgerError` when another is at it and does not end within `wait_s` seconds.
+        Raises `LedgerError` when another connection holds it for longer than `wait_s` seconds.
         """
         with self.transaction() as cursor:
-            cursor.execute(f"SELECT GET_LOCK({_LOCK}, %s)", (what, wait_s))
+            cursor.execute(f"SELECT GET_LOCK({_LOCK}, %s)", (name, wait_s))
             if cursor.fetchall()[0][0] != 1:
-                raise LedgerError(f"Another {what} is under way.")
+                raise LedgerError(f"Another {name} is in progress.")
         self._locks += 1
         try:
             yield
@@ -89,11 +93,11 @@ class Database:
             self._locks -= 1
             if self._connection is not None:
                 with self.transaction() as cursor:
-                    cursor.execute(f"SELECT RELEASE_LOCK({_LOCK})", (what,))
+                    cursor.execute(f"SELECT RELEASE_LOCK({_LOCK})", (name,))
 
-    def _leave_if_gone(self) -> None:
-        """Leave an idle connection that the server has closed; one with a lock is never replaced unnoticed."""
-        if self._connection is None or self._locks or time.monotonic() - self._used_at < IDLE_S:
+    def _close_if_broken(self) -> None:
+        """Close an idle connection that the server has closed; one with a lock is never replaced silently."""
+        if self._connection is None or self._locks or time.monotonic() - self._used_at < self._idle_s:
             return
         try:
             self._connection.ping(reconnect=False)
@@ -101,7 +105,7 @@ class Database:
             self.close()
 
     def close(self) -> None:
-        """Leave the connection, rolling back what was not committed."""
+        """Close the connection, rolling back what was not committed."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             if connection.open:
@@ -109,7 +113,7 @@ class Database:
 
 
 class _Phase(Enum):
-    """What a transaction was about when it failed."""
+    """Where a transaction was when it failed."""
 
     CONNECTING = auto()
     WORKING = auto()
@@ -118,14 +122,73 @@ class _Phase(Enum):
 
 def _translated(exc: pymysql.MySQLError, phase: _Phase, *, reused: bool) -> LedgerError:
     code = exc.args[0] if exc.args else 0
-    # The client's own numbers: no answer, or half of one.
+    # The client library's own numbers: no reply, or half of one.
     unanswered = isinstance(exc, pymysql.InterfaceError) or code in _CLIENT_ERRORS
     if code in (DEADLOCK, LOCK_WAIT):
-        return TransientLedgerError("MySQL rolled the transaction back: others held its rows.")
+        return TransientLedgerError("MySQL rolled the transaction back: its rows were locked by others.")
     if unanswered and phase is _Phase.COMMITTING:
-        return LedgerError(f"MySQL did not say whether it committed (error {code}).")
+        return LedgerError(f"MySQL did not confirm the commit, so its outcome is unknown (error {code}).")
     if reused and isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
         return TransientLedgerError("MySQL has closed the connection.")
     if unanswered or phase is _Phase.CONNECTING:
-        return LedgerError(f"MySQL does not answer, or refuses us (error {code}).")
-    return LedgerError(f"MySQL cannot carry out the statement (error {code}).")
+        return LedgerError(f"MySQL does not answer, or refuses the connection (error {code}).")
+    return LedgerError(f"MySQL cannot execute the statement (error {code}).")
+
+
+def connect(settings: LedgerSettings, *, statement_timeout_s: float = 10) -> Database:
+    """Return a database whose connection is opened when first used; a statement may take `statement_timeout_s`."""
+    return Database(lambda: open_connection(settings, statement_timeout_s))
+
+
+def open_connection(settings: LedgerSettings, timeout_s: float) -> "Connection[Cursor]":
+    """Log in, with a secret that was rotated since it was read once more."""
+    if settings.secret_arn is None:
+        return _login(settings, timeout_s, settings.user or "", settings.password)
+    try:
+        return _login(settings, timeout_s, *_secret(settings.secret_arn))
+    except pymysql.OperationalError as exc:
+        if exc.args[0] != ACCESS_DENIED:
+            raise
+        return _login(settings, timeout_s, *_secret(settings.secret_arn, fresh=True))  # rotated since it was read
+
+
+def _login(settings: LedgerSettings, timeout_s: float, user: str, password: str) -> "Connection[Cursor]":
+    connection = pymysql.connect(
+        host=settings.host,
+        port=settings.port,
+        user=user,
+        password=password,
+        database=settings.database,
+        charset="utf8mb4",
+        autocommit=False,
+        connect_timeout=3,
+        read_timeout=timeout_s,
+        write_timeout=timeout_s,
+        # A lock wait ends before the read time-out does, so that it is reported as such and retried.
+        init_command="SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
+        **_tls(settings),
+    )
+    # Collisions are detected by the keys alone: gap locks would only make batches wait for each other.
+    connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    return connection
+
+
+def _tls(settings: LedgerSettings) -> dict[str, Any]:
+    match settings.tls:
+        case MysqlTls.OFF:
+            return {"ssl_disabled": True}
+        case MysqlTls.REQUIRED:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            return {"ssl": context}
+        case MysqlTls.VERIFIED:
+            return {"ssl": ssl.create_default_context(cafile=settings.ca_file)}
+
+
+def _secret(arn: str, *, fresh: bool = False) -> tuple[str, str]:
+    """Return user name and password; cached for five minutes unless `fresh`."""
+    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415 350 ms of import that only a secret needs
+
+    secret: Any = parameters.get_secret(arn, transform="json", max_age=300, force_fetch=fresh)
+    return secret["username"], secret["password"]

@@ -1,30 +1,29 @@
-"""The ledger's questions and commands, each one transaction."""
+"""The ledger's events and their totals; its parts record batches, read seats and keep dead letters."""
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final, Self
 
-from eventrush import clock
 from eventrush.errors import ConflictError
-from eventrush.event import Event
-from eventrush.ledger import batch, events, migrations
-from eventrush.ledger.batch import BatchResult
-from eventrush.ledger.database import Database, again
-from eventrush.ledger.letterbox import Letterbox
-from eventrush.ledger.seats import SeatAccount
-from eventrush.ledger.statements import statement
-from eventrush.record import DeadLetter, Delivery
+from eventrush.ledger import database, migrations, queries
+from eventrush.ledger.batch import BatchWriter
+from eventrush.ledger.database import Database, retry_transient
+from eventrush.ledger.dead_letters import DeadLetters
+from eventrush.ledger.seats import Seats
+from eventrush.models import Event, EventState
+from eventrush.settings import LedgerSettings
+from eventrush.timestamps import utc
 
-# A change takes some milliseconds, or the time-out of a gate that is away.
+_SQL = queries.load("events")
+# A change of rules takes some milliseconds, or the time-out of a gate that does not answer (seconds).
 RULES_WAIT_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the ledger holds of one event, counted from the rows; `dead` are its dead letters nobody has settled."""
+    """What the ledger holds of one event, counted from the rows; `dead` are its dead letters that are not settled."""
 
     entries: int
     users: int
@@ -35,92 +34,109 @@ class Totals:
 
 
 class Ledger:
-    """MySQL remembers. Every method raises `LedgerError` when it may not have done what it says."""
+    """MySQL. Every method is one transaction and raises `LedgerError` when it failed or its outcome is unknown."""
 
-    def __init__(self, database: Database) -> None:
-        """Take a database; it is connected when first used."""
-        self.database = database
-        self.seats = SeatAccount(database)
-        self.letters = Letterbox(database)
+    def __init__(self, db: Database, rules_wait_s: int = RULES_WAIT_S) -> None:
+        """Take a database, and how long to wait for another's change of rules (seconds)."""
+        self.database = db
+        self.batch = BatchWriter(db)
+        self.seats = Seats(db)
+        self.dead_letters = DeadLetters(db)
+        self._rules_wait_s = rules_wait_s
 
-    @again
-    def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
-        """Record a batch whole; repeating it is harmless."""
-        with self.database.transaction() as cursor:
-            return batch.record(cursor, deliveries, dead)
+    @classmethod
+    def connect(cls, settings: LedgerSettings, *, statement_timeout_s: float = 10) -> Self:
+        """Make a ledger; it connects when first used."""
+        return cls(database.connect(settings, statement_timeout_s=statement_timeout_s))
 
-    @contextmanager
-    def changing_rules(self) -> Iterator[None]:
-        """Read an event's rules and change them, here and at the gate, while nobody else does."""
-        with self.database.alone("change of rules", wait_s=RULES_WAIT_S):
-            yield
+    def close(self) -> None:
+        """Close the connection."""
+        self.database.close()
 
     def migrate(self) -> list[str]:
-        """Bring the tables up to date and name the migrations applied."""
-        return migrations.migrate(self.database)
+        """Bring the tables up to date and return the names of the migrations applied."""
+        return migrations.migrate(self.database, migrations.bundled())
 
-    @again
-    def epochs(self, event_ids: AbstractSet[str]) -> dict[str, int]:
-        """Tell the current epoch of each event that exists."""
-        if not event_ids:
-            return {}
-        with self.database.transaction() as cursor:
-            cursor.execute(statement("select_epochs"), {"event_ids": sorted(event_ids)})
-            return dict(cursor.fetchall())
+    @contextmanager
+    def rules_lock(self) -> Iterator[None]:
+        """Hold the lock under which an event's rules are read and changed, here and at the gate."""
+        with self.database.advisory_lock("change of rules", wait_s=self._rules_wait_s):
+            yield
 
-    @again
+    @retry_transient
     def add_event(self, event: Event) -> None:
         """Record a new event; raises `ConflictError` where its id is taken."""
         with self.database.transaction() as cursor:
-            if not events.insert(cursor, event):
-                raise ConflictError(f"eventId: there is an event {event.event_id} already.")
+            if cursor.execute(_SQL["insert"], _parameters(event)) != 1:
+                raise ConflictError(f"eventId: an event {event.event_id} exists already.")
 
-    @again
-    def change_event(self, event: Event) -> None:
-        """Change an event's rules."""
+    @retry_transient
+    def update_event(self, event: Event) -> None:
+        """Change an event's rules (all but its epoch)."""
         with self.database.transaction() as cursor:
-            events.update(cursor, event)
+            cursor.execute(_SQL["update"], _parameters(event))
 
-    @again
-    def event(self, event_id: str) -> Event | None:
-        """Give an event, None where there is no such."""
+    @retry_transient
+    def get_event(self, event_id: str) -> Event:
+        """Return an event; raises `ConflictError` where there is none."""
         with self.database.transaction() as cursor:
-            return events.select(cursor, event_id)
+            cursor.execute(_SQL["select"], {"event_id": event_id})
+            return _only_event(cursor.fetchall(), event_id)
 
-    def existing(self, event_id: str) -> Event:
-        """Give an event; raises `ConflictError` where there is no such."""
-        return _existing(self.event(event_id), event_id)
-
-    @again
-    def events(self) -> list[Event]:
-        """Give every event, the oldest first."""
+    @retry_transient
+    def list_events(self) -> list[Event]:
+        """Return every event, the oldest first."""
         with self.database.transaction() as cursor:
-            return events.select_all(cursor)
+            cursor.execute(_SQL["select_all"])
+            return list(map(_event, cursor.fetchall()))
 
-    @again
-    def ended(self) -> dict[str, datetime | None]:
-        """Tell when each event ended or will end; None where nothing ends it."""
+    @retry_transient
+    def end_times(self) -> dict[str, datetime | None]:
+        """Return when each event ended or will end; None where nothing ends it."""
         with self.database.transaction() as cursor:
-            cursor.execute(statement("select_ended"))
-            return {event_id: moment and clock.utc(moment) for event_id, moment in cursor.fetchall()}
+            cursor.execute(_SQL["select_end_times"])
+            return {event_id: moment and utc(moment) for event_id, moment in cursor.fetchall()}
 
-    @again
+    @retry_transient
     def raise_epoch(self, event_id: str, above: int = 0) -> Event:
-        """Begin a new epoch of an event, later than its last and than `above`, and give the event as it is now."""
+        """Begin a new epoch of an event, later than its last and than `above`; returns the event under it."""
         with self.database.transaction() as cursor:
-            cursor.execute(statement("raise_epoch"), {"event_id": event_id, "above": above})
-            event = events.select(cursor, event_id)
-        return _existing(event, event_id)
+            cursor.execute(_SQL["raise_epoch"], {"event_id": event_id, "above": above})
+            cursor.execute(_SQL["select"], {"event_id": event_id})
+            return _only_event(cursor.fetchall(), event_id)
 
-    @again
+    @retry_transient
     def totals(self, event_id: str) -> Totals:
         """Count what is recorded of an event; reads all its rows."""
         with self.database.transaction() as cursor:
-            cursor.execute(statement("select_totals"), {"event_id": event_id})
+            cursor.execute(_SQL["select_totals"], {"event_id": event_id})
             return Totals(*map(int, cursor.fetchall()[0]))
 
 
-def _existing(event: Event | None, event_id: str) -> Event:
-    if event is None:
+def _parameters(event: Event) -> dict[str, object]:
+    return {
+        "event_id": event.event_id,
+        "name": event.name,
+        "capacity": event.capacity,
+        "opens_at": _naive(event.opens_at),
+        "closes_at": _naive(event.closes_at),
+        "state": str(event.state),
+        "epoch": event.epoch,
+    }
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    """Return a time as the ledger stores it: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    event_id, name, capacity, opens_at, closes_at, state, epoch = row
+    opens, closes = (moment and utc(moment) for moment in (opens_at, closes_at))
+    return Event(event_id, name, capacity, opens, closes, EventState(state), epoch)
+
+
+def _only_event(rows: tuple[tuple[Any, ...], ...], event_id: str) -> Event:
+    if not rows:
         raise ConflictError(f"eventId: there is no event {event_id}.")
-    return event
+    return _event(rows[0])

@@ -1,13 +1,13 @@
-"""Brings a database's tables up to date: numbered files, each one statement, each applied once.
+"""Applies migrations: numbered files, each one statement, each applied once.
 
-Where Compose makes the database, `local/servers/compose/initdb.sh` applies and records the same files the same way.
+Where Compose creates the database, its init script applies and records the same files.
 """
 
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from eventrush.errors import LedgerError
-from eventrush.ledger.statements import statement
+from eventrush.ledger.queries import without_comments
 
 if TYPE_CHECKING:
     from eventrush.ledger.database import Database
@@ -16,34 +16,35 @@ if TYPE_CHECKING:
 WAIT_S: Final = 5
 
 
-def available() -> list[str]:
-    """Name the migrations this version of the layer carries, in order."""
+def bundled() -> dict[str, str]:
+    """Return the migrations of this version by name, in order: each one SQL statement."""
     folder = resources.files(__package__).joinpath("sql", "migrations")
-    return sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".sql"): without_comments(file.read_text("utf-8")) for file in files}
 
 
-def migrate(database: "Database") -> list[str]:
-    """Apply what is missing and name it; applying twice is harmless.
+def migrate(database: "Database", migrations: dict[str, str], wait_s: int = WAIT_S) -> list[str]:
+    """Apply the migrations that are missing and return their names; applying twice is harmless.
 
-    Raises `LedgerError` naming the migration that failed, those before it staying applied; or when another migrates and
-    does not end within some seconds.
+    Raises `LedgerError` naming the migration that failed, while those before it stay applied; or when another
+    connection migrates for longer than `wait_s` seconds.
     """
-    with database.alone("migration", wait_s=WAIT_S):
+    with database.advisory_lock("migration", wait_s=wait_s):
         with database.transaction() as cursor:
-            cursor.execute(statement("create_schema_migration"))
+            cursor.execute(bundled()["0000_schema_migration"])
             cursor.execute("SELECT version FROM schema_migration")
             applied = {version for (version,) in cursor.fetchall()}
-        missing = [name for name in available() if name not in applied]
+        missing = [name for name in migrations if name not in applied]
         for name in missing:
-            _apply(database, name)
+            _apply(database, name, migrations[name])
     return missing
 
 
-def _apply(database: "Database", name: str) -> None:
-    """Apply one migration and note it: a statement that defines tables commits by itself, the note right after it."""
+def _apply(database: "Database", name: str, sql: str) -> None:
+    """Apply one migration and record it: a statement that defines tables commits by itself, the record follows it."""
     try:
         with database.transaction() as cursor:
-            cursor.execute(statement(f"migrations/{name}"))
-            cursor.execute(statement("insert_schema_migration"), (name,))
+            cursor.execute(sql)
+            cursor.execute("INSERT INTO schema_migration (version) VALUES (%s)", (name,))
     except LedgerError as exc:
         raise LedgerError(f"Migration {name}: {exc}") from exc

@@ -3,19 +3,19 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from eventrush import clock
-from eventrush.entry import Entry
 from eventrush.errors import MalformedRecordError
 from eventrush.identifiers import EventId, UserId
+from eventrush.models import Entry
+from eventrush.timestamps import UNIX_EPOCH, to_iso
+from eventrush.validation import first_error
 
 SCHEMA: Final = "event.join/1"
 MAX_SEAT_NO: Final = 2**31 - 1
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ATTEMPT: Final = re.compile(rb"[!-~]{0,64}")
 
 Headers = Mapping[str, bytes]
@@ -25,7 +25,7 @@ Encoded = tuple[bytes | None, bytes | None, RecordHeaders]
 
 
 class _Value(BaseModel):
-    """The value of a record; what else a later version may add is passed over."""
+    """The value of a record; fields that a later version may add are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -37,12 +37,12 @@ class _Value(BaseModel):
 
 
 def encode(entry: Entry) -> Encoded:
-    """Write an entry as the key, value and headers of a record."""
+    """Return the key, value and headers of an entry's record."""
     value = {
         "eventId": entry.event_id,
         "userId": entry.user_id,
         "seatNo": entry.seat_no,
-        "requestTime": clock.to_iso(entry.request_time),
+        "requestTime": to_iso(entry.request_time),
         "epoch": entry.epoch,
     }
     headers: RecordHeaders = [
@@ -55,29 +55,25 @@ def encode(entry: Entry) -> Encoded:
 def decode(value: bytes | None, headers: Headers) -> Entry:
     """Read an entry from a record's value and headers; raises `MalformedRecordError` saying what is wrong.
 
-    What passes here fits the ledger's columns: one record that does not would hold up its whole batch for good.
+    What passes here fits the ledger's columns: one record that did not would fail its whole batch for ever.
     """
-    schema = headers.get("schema", SCHEMA.encode())
-    if schema != SCHEMA.encode():
+    attempt_id = headers.get("attempt", b"")
+    if headers.get("schema", SCHEMA.encode()) != SCHEMA.encode():
         raise MalformedRecordError(f"header schema is not {SCHEMA}")
+    if not _ATTEMPT.fullmatch(attempt_id):
+        raise MalformedRecordError("header attempt is not up to 64 visible ASCII characters")
     if value is None:
         raise MalformedRecordError("the value is empty")
     try:
         message = _Value.model_validate_json(value)
-        attempt_id = _attempt_id(headers.get("attempt", b""))
         request_time = message.request_time.astimezone(UTC)
     except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "value"
-        raise MalformedRecordError(f"{field}: {first['msg']}") from exc
-    except OverflowError as exc:  # an offset took it out of the calendar
+        field, detail = first_error(exc)
+        raise MalformedRecordError(f"{field or 'value'}: {detail}") from exc
+    except OverflowError as exc:  # its offset takes it out of the calendar
         raise MalformedRecordError("requestTime: is no time in UTC") from exc
-    if request_time < _EPOCH:  # the gate counts from there
+    if request_time < UNIX_EPOCH:  # the gate counts from there
         raise MalformedRecordError("requestTime: is before 1970")
-    return Entry(message.event_id, message.user_id, message.seat_no, request_time, message.epoch, attempt_id)
-
-
-def _attempt_id(raw: bytes) -> str:
-    if not _ATTEMPT.fullmatch(raw):
-        raise MalformedRecordError("header attempt is not up to 64 visible ASCII characters")
-    return raw.decode("ascii")
+    return Entry(
+        message.event_id, message.user_id, message.seat_no, request_time, message.epoch, attempt_id.decode("ascii")
+    )

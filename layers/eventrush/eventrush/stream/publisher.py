@@ -1,62 +1,67 @@
-"""Publishes entries and waits for the broker's word on each."""
+"""Publishes entries and waits for the broker's acknowledgement of each; after a time-out, others do not wait."""
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
+import pybreaker
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from eventrush.entry import Entry
 from eventrush.errors import PublishError
-from eventrush.record import StreamRecord
+from eventrush.models import Entry, StreamRecord
+from eventrush.settings import StreamSettings
+from eventrush.stream.client import producer_config
 from eventrush.stream.message import Encoded, encode
 
-# Another thread's poll may have served our report: look again this often (seconds).
+# Another thread's poll may have served our delivery report: check this often (seconds).
 _POLL_S: Final = 0.02
-
-
-class Publisher(Protocol):
-    """What join needs of the stream."""
-
-    def publish(self, entry: Entry) -> None:
-        """Return when the broker has acknowledged this entry; raise `PublishError` when that is not known in time."""
+# How long the probe that finds out whether Kafka acknowledges again may take (seconds).
+PROBE_TIMEOUT_S: Final = 0.2
 
 
 class StreamPublisher:
-    """Publishes over one idempotent producer, made anew if it ever fails for good."""
+    """Publishes over one idempotent producer, which is replaced after a fatal error."""
 
     def __init__(self, make_producer: Callable[[], Producer], topic: str, timeout_s: float) -> None:
-        """Take how to make the producer, the topic, and how long an acknowledgement may take (seconds)."""
+        """Take a factory of producers, the topic, and how long an acknowledgement may take (seconds)."""
         self._make_producer = make_producer
         self._producer = make_producer()
         self._topic = topic
         self._timeout_s = timeout_s
 
-    def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
-        """Publish one entry; raises `PublishError` when it is not acknowledged in time, so that nobody knows."""
-        if not self.publish_all([entry], timeout_s)[0]:
-            raise PublishError("Kafka has not acknowledged the entry in time.")
-
-    def publish_all(self, entries: Sequence[Entry], timeout_s: float | None = None) -> list[bool]:
-        """Publish entries side by side; tells of each whether it was acknowledged within the time (seconds)."""
-        return self._deliver([encode(entry) for entry in entries], timeout_s)
-
-    def publish_again(self, record: StreamRecord, timeout_s: float | None = None) -> None:
-        """Publish a record as it once was; raises `PublishError` when it is not acknowledged in time."""
-        if not self._deliver([(record.key, record.value, list(record.headers.items()))], timeout_s)[0]:
-            raise PublishError("Kafka has not acknowledged the record in time.")
+    @classmethod
+    def connect(cls, settings: StreamSettings) -> Self:
+        """Make a publisher and connect it; where Kafka does not answer now, the first send connects."""
+        config = producer_config(settings)
+        publisher = cls(lambda: Producer(config), settings.topic, settings.publish_timeout_ms / 1000)
+        publisher.warm_up()
+        return publisher
 
     def warm_up(self) -> bool:
-        """Connect and learn the topic's partitions, so that the first send need not; False when Kafka is away."""
+        """Connect and fetch the topic's metadata, so that the first send need not; False when Kafka does not answer."""
         try:
             self._producer.list_topics(self._topic, timeout=self._timeout_s)
         except KafkaException:
             return False
         return True
 
-    def _deliver(self, messages: Sequence[Encoded], timeout_s: float | None) -> list[bool]:
+    def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
+        """Publish one entry; raises `PublishError` when it is not acknowledged in time."""
+        if not self._send([encode(entry)], timeout_s)[0]:
+            raise PublishError("Kafka has not acknowledged the entry in time.")
+
+    def publish_all(self, entries: Sequence[Entry], timeout_s: float | None = None) -> list[bool]:
+        """Publish entries concurrently; returns for each whether it was acknowledged in time (seconds)."""
+        return self._send([encode(entry) for entry in entries], timeout_s)
+
+    def republish(self, record: StreamRecord, timeout_s: float | None = None) -> None:
+        """Publish a record unchanged; raises `PublishError` when it is not acknowledged in time."""
+        if not self._send([(record.key, record.value, list(record.headers.items()))], timeout_s)[0]:
+            raise PublishError("Kafka has not acknowledged the record in time.")
+
+    def _send(self, messages: Sequence[Encoded], timeout_s: float | None) -> list[bool]:
         acknowledged = [False] * len(messages)
-        waiting = len(messages)
+        waiting = 0
 
         def reporter(index: int) -> Callable[[KafkaError | None, Message], None]:
             def report(error: KafkaError | None, _message: Message) -> None:
@@ -67,21 +72,47 @@ class StreamPublisher:
             return report
 
         deadline = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
-        for index, message in enumerate(messages):
-            if not self._send(message, reporter(index)):
-                waiting -= 1
+        for index, (key, value, headers) in enumerate(messages):
+            try:
+                self._producer.produce(self._topic, value, key, headers=headers, on_delivery=reporter(index))
+                waiting += 1
+            except BufferError:  # librdkafka's queue is full of what Kafka does not take
+                continue
+            except KafkaException as exc:
+                if exc.args[0].fatal():
+                    self._producer = self._make_producer()  # an idempotent producer in fatal state never recovers
         while waiting and (left := deadline - time.monotonic()) > 0:
             self._producer.poll(min(left, _POLL_S))
         return acknowledged
 
-    def _send(self, message: Encoded, report: Callable[[KafkaError | None, Message], None]) -> bool:
-        key, value, headers = message
+
+class TimedPublisher(Protocol):
+    """What the circuit breaker needs of a publisher: a time-out for each call."""
+
+    def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
+        """Return when the broker has acknowledged this entry; raise `PublishError` when it has not in time."""
+
+
+class GuardedPublisher:
+    """A circuit breaker: after a time-out it raises `PublishError` at once, except for a short probe now and then."""
+
+    def __init__(self, publisher: TimedPublisher, reset_s: float) -> None:
+        """Take the publisher, and how long (seconds) the breaker stays open after a time-out."""
+        self._publisher = publisher
+        self._breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=reset_s)
+
+    def publish(self, entry: Entry) -> None:
+        """Return when the broker has acknowledged this entry; raise `PublishError` when it has not in time."""
         try:
-            self._producer.produce(self._topic, value, key, headers=headers, on_delivery=report)
-        except BufferError:  # librdkafka's queue is full of what Kafka does not take
-            return False
-        except KafkaException as exc:
-            if exc.args[0].fatal():
-                self._producer = self._make_producer()  # an idempotent producer in fatal state never recovers
-            return False
-        return True
+            self._breaker.call(self._publish, entry)
+        except pybreaker.CircuitBreakerError as exc:
+            raise PublishError("Kafka has not acknowledged in time; the circuit breaker is open.") from exc
+
+    @property
+    def open(self) -> bool:
+        """Whether calls fail at once."""
+        return bool(self._breaker.current_state != pybreaker.STATE_CLOSED)
+
+    def _publish(self, entry: Entry) -> None:
+        probing = self._breaker.current_state == pybreaker.STATE_HALF_OPEN
+        self._publisher.publish(entry, PROBE_TIMEOUT_S if probing else None)

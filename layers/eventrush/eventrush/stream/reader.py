@@ -1,22 +1,23 @@
-"""Reads what the stream still carries: from where persist has committed to the end."""
+"""Reads what the stream still holds: from the offsets that persist has committed to the end."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from eventrush import clock
 from eventrush.errors import StreamUnavailableError
-from eventrush.record import StreamRecord
+from eventrush.models import StreamRecord
+from eventrush.settings import StreamSettings
+from eventrush.stream.client import client_config
+from eventrush.timestamps import from_timestamp_ms
 
 _BATCH: Final = 1000
-_LULL_S: Final = 0.1  # consume() waits this long for a batch to fill
 _NO_ANSWER: Final = "Kafka does not answer."
-# What a cluster answers while a broker of it starts, or hands over to another.
-_PASSING: Final = {
+# What a cluster replies while a broker starts, or hands over to another.
+_TRANSIENT: Final = {
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -24,11 +25,12 @@ _PASSING: Final = {
     KafkaError.LEADER_NOT_AVAILABLE,
 }
 _PAUSE_S: Final = 0.1
+FILL_S: Final = 0.1  # how long consume() waits for a batch to fill
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A partition's records that are not known to be persisted: from `start` up to, not including, `end`."""
+    """The records of a partition that persist has not committed: from `start` up to, not including, `end`."""
 
     partition: int
     start: int
@@ -36,25 +38,36 @@ class Span:
 
 
 class StreamReader:
-    """Reads a topic without taking part in its consumer group. Raises `StreamUnavailableError` if Kafka is away."""
+    """Reads a topic without joining its consumer group.
 
-    def __init__(self, config: dict[str, Any], topic: str, group: str, timeout_s: float = 5.0) -> None:
-        """Take a client's configuration, the topic, the group whose commits count, and the time an answer may take."""
+    Every method raises `StreamUnavailableError` when Kafka does not answer.
+    """
+
+    def __init__(
+        self, config: dict[str, Any], topic: str, group: str, timeout_s: float = 5.0, fill_s: float = FILL_S
+    ) -> None:
+        """Take a client's configuration, the topic, the group whose commits count, and how long a reply may take."""
         self._config = config | {"group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest"}
         self._topic = topic
         self._timeout_s = timeout_s
+        self._fill_s = fill_s
+
+    @classmethod
+    def connect(cls, settings: StreamSettings) -> Self:
+        """Make a reader; it connects when it reads."""
+        return cls(client_config(settings), settings.topic, settings.consumer_group)
 
     def spans(self) -> list[Span]:
-        """Tell for each partition what lies between the group's commit and the end, as it is now."""
-        asking = Retrying(
-            retry=retry_if_exception(_is_passing),
+        """Return for each partition what lies between the group's commit and the end, as of now."""
+        retrying = Retrying(
+            retry=retry_if_exception(_is_transient),
             stop=stop_after_delay(self._timeout_s),
             wait=wait_fixed(_PAUSE_S),
             reraise=True,
         )
         consumer = Consumer(self._config)
         try:
-            return asking(self._spans, consumer)
+            return retrying(self._spans, consumer)
         except KafkaException as exc:
             raise StreamUnavailableError(_NO_ANSWER) from exc
         finally:
@@ -62,8 +75,8 @@ class StreamReader:
 
     def _spans(self, consumer: Consumer) -> list[Span]:
         topic = consumer.list_topics(self._topic, timeout=self._timeout_s).topics[self._topic]
-        if topic.error or not topic.partitions:  # an empty answer would say that nobody was published
-            raise StreamUnavailableError(f"Kafka does not tell of topic {self._topic}: {topic.error}")
+        if topic.error or not topic.partitions:  # an empty reply would mean that nothing was published
+            raise StreamUnavailableError(f"Kafka does not describe topic {self._topic}: {topic.error}")
         wanted = [TopicPartition(self._topic, partition) for partition in topic.partitions]
         committed = {at.partition: at.offset for at in consumer.committed(wanted, timeout=self._timeout_s)}
         spans = []
@@ -73,19 +86,19 @@ class StreamReader:
         return spans
 
     def records(self, spans: list[Span]) -> Iterator[StreamRecord]:
-        """Give the records of these spans, each partition's in order."""
+        """Iterate over the records of these spans, each partition's in order."""
         left = {span.partition: span.end for span in spans if span.start < span.end}
         if not left:
             return
         consumer = Consumer(self._config)
         try:
             consumer.assign([TopicPartition(self._topic, s.partition, s.start) for s in spans if s.partition in left])
-            heard_at = time.monotonic()
+            received_at = time.monotonic()
             while left:
-                messages = consumer.consume(_BATCH, timeout=_LULL_S)
+                messages = consumer.consume(_BATCH, timeout=self._fill_s)
                 if messages:
-                    heard_at = time.monotonic()
-                elif time.monotonic() - heard_at > self._timeout_s:
+                    received_at = time.monotonic()
+                elif time.monotonic() - received_at > self._timeout_s:
                     raise StreamUnavailableError(_NO_ANSWER)
                 for message in messages:
                     if error := message.error():
@@ -101,8 +114,8 @@ class StreamReader:
             consumer.close()
 
 
-def _is_passing(exc: BaseException) -> bool:
-    return isinstance(exc, KafkaException) and exc.args[0].code() in _PASSING
+def _is_transient(exc: BaseException) -> bool:
+    return isinstance(exc, KafkaException) and exc.args[0].code() in _TRANSIENT
 
 
 def _record(message: Message) -> StreamRecord:
@@ -111,7 +124,7 @@ def _record(message: Message) -> StreamRecord:
         topic=message.topic() or "",
         partition=message.partition() or 0,
         offset=message.offset() or 0,
-        timestamp=clock.from_timestamp_ms(message.timestamp()[1]),
+        timestamp=from_timestamp_ms(message.timestamp()[1]),
         key=message.key(),
         value=message.value(),
         headers={name: value or b"" for name, value in headers},

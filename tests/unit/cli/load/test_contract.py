@@ -4,7 +4,7 @@ import pytest
 
 from cli.load import Answer
 from cli.load.contract import STATUSES, read
-from join.answers import STATUS
+from join.responses import TABLE
 
 
 def body(result: str, user_id: str = "7", seat_no: int | None = None) -> bytes:
@@ -13,8 +13,8 @@ def body(result: str, user_id: str = "7", seat_no: int | None = None) -> bytes:
 
 
 def test_the_contract_is_the_api_s() -> None:
-    assert set(STATUSES) == {verdict.name for verdict in STATUS}
-    assert all(status in STATUSES[verdict.name] for verdict, status in STATUS.items())
+    assert set(STATUSES) == {verdict.name for verdict in TABLE}
+    assert all(row.status in STATUSES[verdict.name] for verdict, row in TABLE.items())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import eventrush.ledger
 from eventrush.ledger import migrations
-from eventrush.ledger.statements import statement
+from eventrush.ledger.queries import without_comments
 
 SCRIPT = Path(__file__).parents[4] / "local" / "servers" / "compose" / "initdb.sh"
 SQL = Path(eventrush.ledger.__file__).parent / "sql"
@@ -22,11 +22,11 @@ mysql() { cat; printf '\\0'; }
 def test_the_migrations_are_applied_and_recorded_in_order() -> None:
     environ = os.environ | {"LEDGER_SQL": str(SQL), **dict.fromkeys(ACCOUNT, "eventrush")}
     told = subprocess.check_output(["bash", "-c", SOURCE, str(SCRIPT)], env=environ, text=True)  # noqa: S603, S607
-    given = [_without_comments(text) for text in told.removesuffix("\0").split("\0")]
-    expected = [statement("create_schema_migration")]
-    for name in migrations.available():
-        expected += [statement(f"migrations/{name}"), statement("insert_schema_migration") % f"'{name}'"]
-    assert given == expected
+    given = [without_comments(text) for text in told.removesuffix("\0").split("\0")]
+    expected = [
+        [sql, f"INSERT INTO schema_migration (version) VALUES ('{name}')"] for name, sql in migrations.bundled().items()
+    ]
+    assert given == [text for pair in expected for text in pair]
 
 
 def _without_comments(text: str) -> str:

@@ -1,4 +1,4 @@
--- The record of what events exist; the gate's rules follow from it.
+-- The events that exist; the gate's rules follow from them.
 CREATE TABLE IF NOT EXISTS event (
     event_id      VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     name          VARCHAR(200) CHARACTER SET utf8mb4 NOT NULL,

@@ -1,4 +1,4 @@
--- What arrived and cannot be an entry, as it arrived, with the reason; kept for good.
+-- Records that cannot be entries, as they arrived, with the reason; never deleted.
 CREATE TABLE IF NOT EXISTS dead_letter (
     topic         VARCHAR(249) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     partition_no  INT UNSIGNED NOT NULL,

@@ -1,0 +1,40 @@
+"""What JoinFunction depends on, connected once an environment."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from aws_lambda_powertools import Logger
+
+from eventrush.errors import GateUnavailableError
+from eventrush.gate.gate import Gate
+from eventrush.settings import EventSettings, GateSettings, StreamSettings
+from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
+from join import service
+
+logger = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The gate, the stream, and the event that the short path joins."""
+
+    gate: service.Gate
+    publisher: service.Publisher
+    default_event_id: str
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Connect from the environment; raises `SettingsError` naming the variable that is wrong."""
+    settings = StreamSettings.from_env(os.environ)
+    gate = Gate.connect(GateSettings.from_env(os.environ))
+    try:
+        gate.ping()
+    except GateUnavailableError as exc:  # the first claim connects
+        logger.warning("the gate does not answer at init", exc_info=exc)
+    return Dependencies(
+        gate=gate,
+        publisher=GuardedPublisher(StreamPublisher.connect(settings), settings.breaker_reset_s),
+        default_event_id=EventSettings.from_env(os.environ).default_event_id,
+    )

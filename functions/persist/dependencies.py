@@ -1,0 +1,27 @@
+"""What PersistFunction depends on, made once an environment."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.settings import GateSettings, LedgerSettings
+from persist import service
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The gate, and the ledger's batches."""
+
+    gate: service.Gate
+    ledger: service.Ledger
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Connect from the environment; raises `SettingsError` naming the variable that is wrong."""
+    return Dependencies(
+        gate=Gate.connect(GateSettings.from_env(os.environ)),
+        ledger=Ledger.connect(LedgerSettings.from_env(os.environ)).batch,
+    )

@@ -1,0 +1,44 @@
+"""What ReconcileFunction depends on, connected once an environment."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.settings import PUBLISH_DEADLINE_S, EventSettings, GateSettings, LedgerSettings, StreamSettings
+from eventrush.stream.publisher import StreamPublisher
+from eventrush.stream.reader import StreamReader
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The gate, the ledger, both directions of the stream, the settings of events, and how to wait."""
+
+    gate: Gate
+    ledger: Ledger
+    publisher: StreamPublisher
+    reader: StreamReader
+    settings: EventSettings
+    publish_deadline_s: float = PUBLISH_DEADLINE_S
+    sleep: Callable[[float], object] = time.sleep
+
+
+def connect(environ: Mapping[str, str]) -> Dependencies:
+    """Connect by these variables; raises `SettingsError` naming the variable that is wrong."""
+    stream = StreamSettings.from_env(environ)
+    return Dependencies(
+        gate=Gate.connect(GateSettings.from_env(environ)),
+        ledger=Ledger.connect(LedgerSettings.from_env(environ)),
+        publisher=StreamPublisher.connect(stream),
+        reader=StreamReader.connect(stream),
+        settings=EventSettings.from_env(environ),
+    )
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Connect once by the environment."""
+    return connect(os.environ)

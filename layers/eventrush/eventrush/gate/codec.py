@@ -1,0 +1,73 @@
+"""How the gate's data are written in Redis: the names of keys, the values of entries and rules."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from eventrush.models import Entry, Event, EventState
+from eventrush.timestamps import from_us, to_us
+
+REGISTRY_KEY: Final = "eventrush:events"
+# An absent closing time: the largest integer that Lua's numbers hold exactly; the year 2255 in microseconds.
+NEVER: Final = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class EventKeys:
+    """The key family of one event; the shared hash tag keeps it in one slot."""
+
+    rules: str
+    entries: str
+    pending: str
+    free: str
+
+    @property
+    def all(self) -> tuple[str, str, str, str]:
+        """Every key, in the order that `claim.lua` takes them."""
+        return self.rules, self.entries, self.pending, self.free
+
+
+def event_keys(event_id: str) -> EventKeys:
+    """Return the keys of an event."""
+    family = f"{{event:{event_id}}}"
+    return EventKeys(f"{family}:rules", f"{family}:entries", f"{family}:pending", f"{family}:free")
+
+
+def encode_entry(entry: Entry) -> str:
+    """Return an entry's value, `seat:time_us:attempt id`; the attempt is last because it may hold a colon."""
+    return f"{entry.seat_no}:{to_us(entry.request_time)}:{entry.attempt_id}"
+
+
+def decode_entry(event_id: str, user_id: str, value: bytes, epoch: int) -> Entry:
+    """Read an entry's value; an entry of the gate is always of the gate's epoch."""
+    seat_no, time_us, attempt_id = value.decode("ascii").split(":", 2)
+    return Entry(event_id, user_id, int(seat_no), from_us(int(time_us)), epoch, attempt_id)
+
+
+def decode_seat_no(value: bytes) -> int:
+    """Read only the seat of an entry's value."""
+    return int(value.partition(b":")[0])
+
+
+def encode_rules(event: Event) -> tuple[str, int, int, int, str]:
+    """Return name, capacity, opensAt, closesAt (microseconds) and state, as the scripts take them."""
+    return (
+        event.name,
+        event.capacity,
+        to_us(event.opens_at) if event.opens_at else 0,
+        to_us(event.closes_at) if event.closes_at else NEVER,
+        str(event.state),
+    )
+
+
+def decode_rules(event_id: str, fields: list[bytes]) -> Event:
+    """Read name, capacity, opensAt, closesAt, state and epoch, as `facts.lua` returns them."""
+    name, capacity, opens_at, closes_at, state, epoch = (field.decode() for field in fields)
+    return Event(
+        event_id=event_id,
+        name=name,
+        capacity=int(capacity),
+        opens_at=from_us(int(opens_at)) if int(opens_at) else None,
+        closes_at=from_us(int(closes_at)) if int(closes_at) != NEVER else None,
+        state=EventState(state),
+        epoch=int(epoch),
+    )

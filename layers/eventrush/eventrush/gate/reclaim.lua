@@ -1,0 +1,34 @@
+-- Give entries of an older epoch their seats back, where those seats are still free or never given.
+-- KEYS[1] rules hash   KEYS[2] entries hash   KEYS[3] pending sorted set   KEYS[4] free seats list
+-- ARGV[1] run id of this server, then for each entry: user id, value ("seat:time_us:attempt id")
+-- Returns {8} no rules, {7} lost, or {1, reply...}: 1 the seat is that user's, 0 it is another's or the user has another
+local rules = redis.call('HMGET', KEYS[1], 'runId', 'capacity', 'issued')
+if not rules[1] then return {8} end
+if rules[1] ~= ARGV[1] then return {7} end
+local capacity, issued = tonumber(rules[2]), tonumber(rules[3])
+
+local function take(seat)
+  if seat > capacity then return false end
+  if seat <= issued then return redis.call('LREM', KEYS[4], 1, seat) == 1 end
+  for skipped = issued + 1, seat - 1 do
+    redis.call('RPUSH', KEYS[4], skipped)
+  end
+  redis.call('HSET', KEYS[1], 'issued', seat)
+  issued = seat
+  return true
+end
+
+local reply = {1}
+for i = 2, #ARGV, 2 do
+  local user, value = ARGV[i], ARGV[i + 1]
+  local seat, time = string.match(value, '^(%d+):(%d+):')
+  local present = redis.call('HGET', KEYS[2], user)
+  local own = present and string.match(present, '^%d+') == seat
+  if not present and take(tonumber(seat)) then
+    redis.call('HSET', KEYS[2], user, value)
+    redis.call('ZADD', KEYS[3], time, user)
+    own = true
+  end
+  reply[#reply + 1] = own and 1 or 0
+end
+return reply

@@ -1,6 +1,0 @@
--- Refuse every claim from now on, as a gate that is lost, and tell which server this is and which epoch it was in.
--- KEYS[1] rules hash
--- ARGV[1] run id of this server   ARGV[2] mark of this rebuild
--- Returns {run id, epoch}, epoch 0 where there were no rules
-redis.call('HSET', KEYS[1], 'runId', ARGV[2])
-return {ARGV[1], tonumber(redis.call('HGET', KEYS[1], 'epoch') or 0)}

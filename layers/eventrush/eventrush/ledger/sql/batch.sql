@@ -1,0 +1,20 @@
+-- Recording a batch.
+
+-- name: select_epochs
+SELECT event_id, epoch FROM event WHERE event_id IN %(event_ids)s
+
+-- The capacity of events, locked against change while entries are recorded under it.
+-- name: select_capacities
+SELECT event_id, capacity FROM event WHERE event_id IN %(event_ids)s LOCK IN SHARE MODE
+
+-- Repeating a row changes nothing; a row that collides with another's seat or user is left out and not counted.
+-- name: insert_entries
+INSERT INTO event_join (event_id, seat_no, user_id, request_time, attempt_id, epoch)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE event_id = event_join.event_id
+
+-- The owners of these seats, and the seats of these users.
+-- name: select_owners
+SELECT seat_no, user_id FROM event_join WHERE event_id = %(event_id)s AND seat_no IN %(seat_nos)s
+UNION
+SELECT seat_no, user_id FROM event_join WHERE event_id = %(event_id)s AND user_id IN %(user_ids)s

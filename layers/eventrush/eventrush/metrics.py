@@ -1,0 +1,31 @@
+"""The metrics of the functions: their names, and when they are flushed; Powertools reads the namespace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from eventrush.models import Verdict
+
+COUNT: Final = MetricUnit.Count
+
+VERDICT_METRICS: Final = {
+    verdict: "Verdict" + "".join(word.capitalize() for word in verdict.name.split("_")) for verdict in Verdict
+}
+
+
+@contextmanager
+def flushed(metrics: Metrics) -> Iterator[None]:
+    """Flush what an invocation counted, if anything, so that the next one starts at zero.
+
+    Powertools' own decorator warns when an invocation counts nothing, and where metrics are disabled it keeps what was
+    counted and prints every hundred.
+    """
+    try:
+        yield
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()
+            metrics.clear_metrics()

@@ -1,0 +1,143 @@
+"""The terms that gate, stream, ledger and functions share: events, entries, verdicts, records."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+
+class EventState(StrEnum):
+    """The state that an operator has set; opening and closing times apply on top of it."""
+
+    OPEN = "OPEN"
+    PAUSED = "PAUSED"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The rules of one event; times are aware UTC or None for no bound, `epoch` counts the rebuilds of its gate."""
+
+    event_id: str
+    name: str
+    capacity: int
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    state: EventState = EventState.OPEN
+    epoch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One user's seat in one event.
+
+    `request_time` is the gate's own clock (aware UTC, microseconds); `epoch` is the gate's when it gave the seat;
+    `attempt_id` makes a client's retry the same attempt.
+    """
+
+    event_id: str
+    user_id: str
+    seat_no: int
+    request_time: datetime
+    epoch: int
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStatus:
+    """A user's entry in the gate; `pending` until the ledger has recorded it."""
+
+    entry: Entry
+    pending: bool
+
+
+class Verdict(IntEnum):
+    """The possible outcomes of an attempt; 1 to 8 are the numbers that `claim.lua` returns."""
+
+    SUCCESS = 1
+    DUPLICATE = 2
+    LIMIT_EXCEEDED = 3
+    NOT_OPEN = 4
+    CLOSED = 5
+    PAUSED = 6
+    GATE_LOST = 7
+    UNKNOWN_EVENT = 8
+    UNAVAILABLE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A verdict with what belongs to it.
+
+    `entry` is set for SUCCESS and DUPLICATE (the first entry's). `pending`: the ledger has not confirmed the entry yet.
+    `opens_in_s` (seconds, NOT_OPEN only) is the time until the event opens. `durable` is False when fewer replicas of
+    the gate hold the claim than the settings require.
+    """
+
+    verdict: Verdict
+    entry: Entry | None = None
+    pending: bool = False
+    opens_in_s: float = 0.0
+    durable: bool = True
+
+
+class Phase(StrEnum):
+    """An event's state as the public sees it: what the operator set, and the clock."""
+
+    NOT_OPEN = "NOT_OPEN"
+    OPEN = "OPEN"
+    SOLD_OUT = "SOLD_OUT"
+    PAUSED = "PAUSED"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """An event's rules in the gate, with the gate's own time (aware UTC) and its counters.
+
+    `issued` is the highest seat number given, `free` how many below it have no owner, `pending` how many entries the
+    ledger has not confirmed.
+    """
+
+    event: Event
+    server_time: datetime
+    issued: int
+    free: int
+    pending: int
+
+    @property
+    def remaining(self) -> int:
+        """Seats that can still be given."""
+        return self.event.capacity - self.issued + self.free
+
+    @property
+    def phase(self) -> Phase:
+        """The state that an attempt would meet now."""
+        event = self.event
+        if event.state is EventState.PAUSED:
+            return Phase.PAUSED
+        if event.state is EventState.CLOSED or (event.closes_at and self.server_time >= event.closes_at):
+            return Phase.CLOSED
+        if event.opens_at and self.server_time < event.opens_at:
+            return Phase.NOT_OPEN
+        return Phase.OPEN if self.remaining > 0 else Phase.SOLD_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """One record of the stream with its position; `timestamp` is aware UTC."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An entry with the record that carried it."""
+
+    entry: Entry
+    record: StreamRecord

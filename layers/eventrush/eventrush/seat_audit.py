@@ -1,0 +1,73 @@
+"""Conservation: every issued seat is recorded, pending, dead-lettered or free; one that is none of these is missing."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+from eventrush.models import EventFacts
+
+_FREE, _PENDING, _DEAD, _RECORDED = 1, 2, 4, 8
+_MAX_LISTED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAudit:
+    """How many of an event's issued seats are where; `lost` are nowhere, `missing` lists 1,000 of them at most.
+
+    `recorded`, `pending` and `dead` may overlap: a recorded seat is pending until it is confirmed.
+    """
+
+    issued: int
+    free: int
+    recorded: int
+    pending: int
+    dead: int
+    lost: int
+    missing: list[int]
+
+
+def audit(gate: Gate, ledger: Ledger, facts: EventFacts, *, whole: bool = False) -> SeatAudit:
+    """Audit an event's seats, and move the ledger's watermark up to the first that is in flight.
+
+    Reads only what lies above the watermark, or with `whole` every row. The order of reading matters: issued, then
+    pending, then the rows, so that a seat that moves from one to the next is seen.
+    """
+    event_id = facts.event.event_id
+    watermark = ledger.seats.watermark(event_id)
+    base = 0 if whole else min(watermark.seat_no, facts.issued)
+    states = bytearray(facts.issued - base)
+
+    def mark(seat_no: int, state: int) -> None:
+        if base < seat_no <= facts.issued:
+            states[seat_no - base - 1] |= state
+
+    free = gate.free_seats(event_id)
+    pending = 0
+    in_flight_below: set[int] = set()  # open seats below the watermark that are pending again
+    for seat_no in free:
+        mark(seat_no, _FREE)
+    for seat_no in gate.pending_seats(event_id):
+        pending += 1
+        mark(seat_no, _PENDING)
+        if seat_no in watermark.open:
+            in_flight_below.add(seat_no)
+    dead = ledger.dead_letters.seats(event_id)
+    for seat_no in dead:
+        mark(seat_no, _DEAD)
+    recorded = 0 if whole else base - len(watermark.open)
+    for seat_no in ledger.seats.recorded(event_id, after=base):
+        recorded += 1
+        mark(seat_no, _RECORDED)
+
+    missing = [base + 1 + index for index, state in enumerate(states) if state == 0]
+    if not whole:
+        given = {seat_no for seat_no in watermark.open if seat_no <= facts.issued}  # a rebuild may lower `issued`
+        nowhere = given - set(free) - dead.keys() - in_flight_below
+        if nowhere:  # or recorded since the watermark was read
+            missing += sorted(nowhere & ledger.seats.watermark(event_id).open)
+        in_flight = (index for index, state in enumerate(states) if state == _PENDING)
+        settled = base + next(in_flight, len(states))
+        opened = [base + 1 + index for index in range(settled - base) if not states[index] & _RECORDED]
+        ledger.seats.move_watermark(event_id, watermark, settled, opened)
+    return SeatAudit(facts.issued, len(free), recorded, pending, len(dead), len(missing), missing[:_MAX_LISTED])

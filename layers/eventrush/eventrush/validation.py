@@ -1,0 +1,33 @@
+"""Turns pydantic's first error into a field and a sentence that never repeats what was sent."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from eventrush.identifiers import PATTERN_MEANING
+
+
+class ValidationErrors(Protocol):
+    """An error of pydantic's, or of Powertools' validation, which has the same list."""
+
+    def errors(self) -> Sequence[Any]:
+        """Return the errors, each with its `loc`, `type` and `msg`."""
+
+
+def first_error(error: ValidationErrors) -> tuple[str, str]:
+    """Return the first error's field, empty where the error is about the whole, and its message."""
+    first = error.errors()[0]
+    field = str(first["loc"][-1]) if first["loc"] else ""
+    match first["type"]:
+        case "missing":
+            return field, "is required"
+        case "string_pattern_mismatch":
+            pattern = first["ctx"]["pattern"]
+            return field, PATTERN_MEANING.get(pattern, f"must match {pattern}")
+        case _:
+            return field, str(first["msg"]).removeprefix("Value error, ")
+
+
+def sentence(error: ValidationErrors) -> str:
+    """Return the first error as `field: message`."""
+    field, message = first_error(error)
+    return f"{field}: {message}" if field else message

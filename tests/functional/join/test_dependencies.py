@@ -1,0 +1,49 @@
+"""Wired at the first call, from the environment, and in one sentence where that cannot be."""
+
+import io
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from eventrush.errors import SettingsError
+from join import dependencies, handler
+from local.servers.ports import free_port
+from tests.context import lambda_context
+from tests.samples import sample
+
+
+@pytest.fixture(autouse=True)
+def _unwired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in list(os.environ):
+        if name.startswith(("REDIS_", "KAFKA_", "GATE_", "DEFAULT_EVENT_ID")):
+            monkeypatch.delenv(name)
+    dependencies.dependencies.cache_clear()
+    yield
+    dependencies.dependencies.cache_clear()
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    with pytest.raises(SettingsError, match=r"^REDIS_URL: is required\.$"):
+        handler.lambda_handler(sample("join-winner"), lambda_context())
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_malformed_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1")
+    with pytest.raises(SettingsError, match=r"^KAFKA_BOOTSTRAP_SERVERS: "):
+        handler.lambda_handler(sample("join-winner"), lambda_context())
+
+
+@pytest.mark.enable_socket
+def test_a_gate_that_is_away_at_init_is_one_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("PUBLISH_TIMEOUT_MS", "50")
+    dependencies.dependencies()
+    [line] = logged.getvalue().splitlines()
+    assert "the gate does not answer at init" in line
