@@ -69,7 +69,10 @@ def test_a_connection_that_holds_a_lock_is_never_replaced_unnoticed(
 def test_only_one_at_a_time_may_be_alone(real_ledger: Ledger, stack: Stack) -> None:
     second = Ledger.connect(LedgerSettings.from_env(stack.environ))
     with real_ledger.database.advisory_lock("test"):
-        with pytest.raises(LedgerError, match=r"^Another test is in progress\.$"), second.database.advisory_lock("test"):
+        with (
+            pytest.raises(LedgerError, match=r"^Another test is in progress\.$"),
+            second.database.advisory_lock("test"),
+        ):
             pytest.fail("two were alone")
         with second.database.advisory_lock("another test"):
             pass

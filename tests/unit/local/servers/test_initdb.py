@@ -23,9 +23,8 @@ def test_the_migrations_are_applied_and_recorded_in_order() -> None:
     environ = os.environ | {"LEDGER_SQL": str(SQL), **dict.fromkeys(ACCOUNT, "eventrush")}
     told = subprocess.check_output(["bash", "-c", SOURCE, str(SCRIPT)], env=environ, text=True)  # noqa: S603, S607
     given = [without_comments(text) for text in told.removesuffix("\0").split("\0")]
-    expected = [
-        [sql, f"INSERT INTO schema_migration (version) VALUES ('{name}')"] for name, sql in migrations.bundled().items()
-    ]
+    record = "INSERT INTO schema_migration (version) VALUES ('{}')"
+    expected = [[sql, record.format(name)] for name, sql in migrations.bundled().items()]
     assert given == [text for pair in expected for text in pair]
 
 
