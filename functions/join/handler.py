@@ -53,7 +53,7 @@ def handle(event: dict[str, Any], context: LambdaContext, deps: Dependencies) ->
 @app.post("/api/event/join")
 def join_default() -> Response[str]:
     """Join the default event."""
-    return _join(_deps().default_event_id)
+    return _join(app.context["deps"].default_event_id)
 
 
 @app.post("/api/events/<eventId>/join")
@@ -65,14 +65,16 @@ def join(event_id: EventIdInPath) -> Response[str]:
 @app.get("/api/events/<eventId>")
 def get_event(event_id: EventIdInPath) -> Response[str]:
     """Return an event's public facts."""
-    facts = _deps().gate.facts(event_id)
-    return responses.of_facts(facts) if facts else responses.of_unknown_event(event_id, _language())
+    deps: Dependencies = app.context["deps"]
+    facts = deps.gate.facts(event_id)
+    return responses.of_facts(facts) if facts else responses.of_unknown_event(event_id, app.current_event.headers)
 
 
 @app.get("/api/events/<eventId>/entries/<userId>")
 def get_entry(event_id: EventIdInPath, user_id: UserIdInPath) -> Response[str]:
     """Return a user's entry."""
-    status = _deps().gate.entry(event_id, user_id)
+    deps: Dependencies = app.context["deps"]
+    status = deps.gate.entry(event_id, user_id)
     return responses.of_entry(status) if status else problem(HTTPStatus.NOT_FOUND, "There is no such entry.")
 
 
@@ -114,18 +116,10 @@ def not_found(_exc: NotFoundError) -> Response[str]:
 
 
 def _join(event_id: str) -> Response[str]:
-    asked, deps = request.read(app.current_event, app.lambda_context.aws_request_id), _deps()
+    deps: Dependencies = app.context["deps"]
+    asked = request.read(app.current_event, app.lambda_context.aws_request_id)
     joined = service.join(deps.gate, deps.publisher, event_id, asked.user_id, asked.attempt_id)
     metrics.add_metric(VERDICT_METRICS[joined.outcome.verdict], COUNT, 1)
     if joined.outcome.entry and not joined.acknowledged:
         metrics.add_metric("Accepted202", COUNT, 1)
-    return responses.of_join(joined, event_id, asked.user_id, _language())
-
-
-def _deps() -> Dependencies:
-    deps: Dependencies = app.context["deps"]
-    return deps
-
-
-def _language() -> str:
-    return app.current_event.headers.get("accept-language", "")
+    return responses.of_join(joined, event_id, asked.user_id, app.current_event.headers)

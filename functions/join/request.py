@@ -53,7 +53,11 @@ class _Body(BaseModel):
 
 def read(event: APIGatewayProxyEventV2, invocation_id: str) -> JoinRequest:
     """Read a request to join; raises `BadRequestError`."""
-    attempt_id = _attempt_id(event, invocation_id)
+    context, attempt_id = event.request_context, event.headers.get(IDEMPOTENCY_KEY)
+    if attempt_id is None:
+        attempt_id = invocation_id if context.api_id == SAM_LOCAL_API else context.request_id
+    elif not _VISIBLE.fullmatch(attempt_id):
+        raise BadRequestError(HTTPStatus.UNPROCESSABLE_ENTITY, IDEMPOTENCY_KEY, PATTERN_MEANING[VISIBLE_ASCII])
     content_type = event.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise BadRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "must be application/json")
@@ -67,16 +71,6 @@ def read(event: APIGatewayProxyEventV2, invocation_id: str) -> JoinRequest:
         return JoinRequest(_Body.model_validate(document).user_id, attempt_id)
     except ValidationError as exc:
         raise BadRequestError(HTTPStatus.UNPROCESSABLE_ENTITY, *first_error(exc)) from exc
-
-
-def _attempt_id(event: APIGatewayProxyEventV2, invocation_id: str) -> str:
-    key = event.headers.get(IDEMPOTENCY_KEY)
-    if key is None:
-        context = event.request_context
-        return invocation_id if context.api_id == SAM_LOCAL_API else context.request_id
-    if not _VISIBLE.fullmatch(key):
-        raise BadRequestError(HTTPStatus.UNPROCESSABLE_ENTITY, IDEMPOTENCY_KEY, PATTERN_MEANING[VISIBLE_ASCII])
-    return key
 
 
 def _text(event: APIGatewayProxyEventV2) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
@@ -51,23 +52,21 @@ TABLE: Final = {
 ACCEPTED: Final = Row(HTTPStatus.ACCEPTED, "이벤트 참여가 접수되었습니다.", "Your entry has been accepted.")
 
 
-def of_join(joined: Joined, event_id: str, user_id: str, accept_language: str) -> Response[str]:
-    """Present the outcome of an attempt to join."""
+def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, str]) -> Response[str]:
+    """Present the outcome of an attempt to join; `headers` are the request's."""
     outcome, entry = joined.outcome, joined.outcome.entry
     row = TABLE[outcome.verdict] if joined.acknowledged or entry is None else ACCEPTED
-    retry_after_s = row.retry_after_s
     if outcome.verdict is Verdict.NOT_OPEN:
-        retry_after_s = math.ceil(outcome.opens_in_s)
-    body = {"eventId": event_id, "userId": user_id}
+        row = row._replace(retry_after_s=math.ceil(outcome.opens_in_s))
+    fields = {"eventId": event_id, "userId": user_id}
     if entry is not None:
-        body |= _seat(entry, pending=outcome.pending)
-    return _of_verdict(outcome.verdict, row, body, accept_language, retry_after_s)
+        fields |= _seat(entry, pending=outcome.pending)
+    return _verdict(outcome.verdict, row, fields, headers)
 
 
-def of_unknown_event(event_id: str, accept_language: str) -> Response[str]:
-    """Present a question about an event that does not exist."""
-    verdict = Verdict.UNKNOWN_EVENT
-    return _of_verdict(verdict, TABLE[verdict], {"eventId": event_id}, accept_language)
+def of_unknown_event(event_id: str, headers: Mapping[str, str]) -> Response[str]:
+    """Present a question about an event that does not exist; `headers` are the request's."""
+    return _verdict(Verdict.UNKNOWN_EVENT, TABLE[Verdict.UNKNOWN_EVENT], {"eventId": event_id}, headers)
 
 
 def of_facts(facts: EventFacts) -> Response[str]:
@@ -123,13 +122,11 @@ def _language_range(text: str) -> tuple[str, float]:
         return tag.partition("-")[0], 0.0
 
 
-def _of_verdict(
-    verdict: Verdict, row: Row, fields: dict[str, Any], accept_language: str, retry_after_s: int | None = None
-) -> Response[str]:
-    message = row.english if prefers_english(accept_language) else row.korean
+def _verdict(verdict: Verdict, row: Row, fields: dict[str, Any], request_headers: Mapping[str, str]) -> Response[str]:
+    message = row.english if prefers_english(request_headers.get("accept-language", "")) else row.korean
     headers: Headers = {RESULT_HEADER: verdict.name, "Cache-Control": "no-store"}
-    if retry_after_s is not None:
-        headers["Retry-After"] = str(retry_after_s)
+    if row.retry_after_s is not None:
+        headers["Retry-After"] = str(row.retry_after_s)
     return _response(row.status, JSON, {"result": verdict.name, "message": message, **fields}, headers)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from aws_lambda_powertools import Logger
@@ -53,20 +54,19 @@ def persist(gate: Gate, ledger: Ledger, records: Iterable[StreamRecord]) -> Pers
         except MalformedRecordError as exc:
             dead.append(DeadLetter(record, Reason.MALFORMED, str(exc)))
     epochs = ledger.epochs({delivery.entry.event_id for delivery in deliveries})
-    current = [delivery for delivery in deliveries if not _is_stale(delivery, epochs)]
+    current: list[Delivery] = []
+    stale: list[Delivery] = []
+    for delivery in deliveries:
+        older = delivery.entry.epoch < epochs.get(delivery.entry.event_id, 0)
+        (stale if older else current).append(delivery)
     undecided: list[StreamRecord] = []
-    if len(current) < len(deliveries):
-        stale = [delivery for delivery in deliveries if _is_stale(delivery, epochs)]
+    if stale:
         own, disowned, undecided = _reclaim(gate, stale)
         current += own
         dead += disowned
     result = ledger.record(current, dead)
     _confirm(gate, result.settled)
     return Persisted(result, undecided)
-
-
-def _is_stale(delivery: Delivery, epochs: dict[str, int]) -> bool:
-    return delivery.entry.epoch < epochs.get(delivery.entry.event_id, 0)
 
 
 def _reclaim(gate: Gate, stale: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter], list[StreamRecord]]:
@@ -100,7 +100,5 @@ def _confirm(gate: Gate, settled: Sequence[Delivery]) -> None:
 
 
 def _by_event(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
-    def event_id(delivery: Delivery) -> str:
-        return delivery.entry.event_id
-
+    event_id = attrgetter("entry.event_id")
     return [list(group) for _, group in groupby(sorted(deliveries, key=event_id), key=event_id)]

@@ -61,7 +61,7 @@ def attempts_of(raw: redis.Redis, attempts: Iterable[Attempt]) -> Counter[Verdic
     for batch in batched(attempts, 5000, strict=False):
         with raw.pipeline(transaction=False) as pipeline:
             for event_id, user_id, attempt_id in batch:
-                claim(keys=codec.event_keys(event_id).all, args=(run_id, user_id, attempt_id), client=pipeline)
+                claim(keys=codec.event_keys(event_id), args=(run_id, user_id, attempt_id), client=pipeline)
             verdicts.update(Verdict(reply[0]) for reply in pipeline.execute())
     return verdicts
 

@@ -125,7 +125,7 @@ def test_a_gate_that_cannot_be_rebuilt_holds_up_no_other_event(world: World, mon
     lost, sound = world.new_event(), world.new_event()
     world.won(sound, "a")
     world.age(sound)
-    world.raw.delete(*codec.event_keys(lost.event_id).all)
+    world.raw.delete(*codec.event_keys(lost.event_id))
 
     def nothing_told(_reader: StreamReader) -> None:
         raise StreamUnavailableError("Kafka does not answer.")

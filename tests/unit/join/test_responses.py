@@ -25,7 +25,7 @@ def content(response: Response[str]) -> dict[str, Any]:
 
 
 def present(outcome: Outcome, language: str = "", *, acknowledged: bool = True) -> Response[str]:
-    return responses.of_join(Joined(outcome, acknowledged), "default", "3", language)
+    return responses.of_join(Joined(outcome, acknowledged), "default", "3", {"accept-language": language})
 
 
 CONTRACT = [

@@ -1,7 +1,7 @@
 """How the gate's data are written in Redis: the names of keys, the values of entries and rules."""
 
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from eventrush.models import Entry, Event, EventState
 from eventrush.timestamps import from_us, to_us
@@ -11,21 +11,16 @@ REGISTRY_KEY: Final = "eventrush:events"
 NEVER: Final = 2**53 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class EventKeys:
-    """The key family of one event; the shared hash tag keeps it in one slot."""
+class EventKeys(NamedTuple):
+    """The key family of one event, in the order that `claim.lua` takes; the shared hash tag keeps it in one slot."""
 
     rules: str
     entries: str
     pending: str
     free: str
 
-    @property
-    def all(self) -> tuple[str, str, str, str]:
-        """Every key, in the order that `claim.lua` takes them."""
-        return self.rules, self.entries, self.pending, self.free
 
-
+@lru_cache(maxsize=1024)
 def event_keys(event_id: str) -> EventKeys:
     """Return the keys of an event."""
     family = f"{{event:{event_id}}}"

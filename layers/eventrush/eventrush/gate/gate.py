@@ -68,7 +68,7 @@ class Gate:
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         """Ask for a seat. The same attempt of the same user gets the same seat, however often it is repeated."""
-        (code, *rest), durable = self.scripts.claim(event_keys(event_id).all, user_id, attempt_id)
+        (code, *rest), durable = self.scripts.claim(event_keys(event_id), user_id, attempt_id)
         verdict = Verdict(code)
         match verdict:
             case Verdict.SUCCESS | Verdict.DUPLICATE:
@@ -131,7 +131,7 @@ class Gate:
         """
         event_id = entries[0].event_id
         pairs = (text for entry in entries for text in (entry.user_id, encode_entry(entry)))
-        code, *reply = self.scripts.call("reclaim", event_keys(event_id).all, RUN_ID, *pairs)
+        code, *reply = self.scripts.call("reclaim", event_keys(event_id), RUN_ID, *pairs)
         if code == _NO_RULES and self._lookup_event(event_id) is Verdict.CLOSED:
             return [True] * len(entries)
         _require_rules(event_id, code)
@@ -178,7 +178,7 @@ class Gate:
         """Set when the gate forgets each event (aware UTC); None means never."""
         with self.scripts.client() as client, client.pipeline(transaction=False) as pipeline:
             for event_id, moment in expires_at.items():
-                for key in event_keys(event_id).all:
+                for key in event_keys(event_id):
                     _ = pipeline.persist(key) if moment is None else pipeline.pexpireat(key, moment)
             pipeline.execute()
 

@@ -31,8 +31,9 @@ _RECONNECT_EVERY_S: Final = 1.0
 
 
 @cache
-def _source(name: str) -> str:
-    return resources.files(__package__).joinpath(f"{name}.lua").read_text("utf-8")
+def _sources() -> dict[str, str]:
+    files = resources.files(__package__).iterdir()
+    return {file.name.removesuffix(".lua"): file.read_text("utf-8") for file in files if file.name.endswith(".lua")}
 
 
 class Scripts:
@@ -46,19 +47,19 @@ class Scripts:
         self._client = client
         self._replica_acks = replica_acks
         self._clock = clock
-        self._scripts: dict[str, Script] = {}
+        self._scripts: dict[str, Script] = {name: client.register_script(text) for name, text in _sources().items()}
         self._reconnected_at = -_RECONNECT_EVERY_S
 
     def call(self, name: str, keys: Sequence[str], *args: str | int) -> Any:
         """Run a script."""
         with self.client():
-            return self._script(name)(keys=keys, args=args)
+            return self._scripts[name](keys=keys, args=args)
 
     def claim(self, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
         """Run the claim; the second value is whether enough replicas hold it (True where none are required)."""
         if not self._replica_acks:
             return self.call("claim", keys, RUN_ID, user_id, attempt_id), True
-        script = self._script("claim")
+        script = self._scripts["claim"]
         with self.client():
             try:
                 return self._claim_and_wait(script.sha, keys, user_id, attempt_id)
@@ -98,8 +99,3 @@ class Scripts:
             if not str(exc).startswith(_UNAVAILABLE_CODES):
                 raise
             raise GateUnavailableError("Redis accepts no writes now.") from exc
-
-    def _script(self, name: str) -> Script:
-        if name not in self._scripts:
-            self._scripts[name] = self._client.register_script(_source(name))
-        return self._scripts[name]

@@ -1,6 +1,6 @@
 """Records a batch of the stream in one transaction: entries as rows, what cannot be an entry as dead letters."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
@@ -49,8 +49,7 @@ class BatchWriter:
     def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
         """Record deliveries as rows, together with the dead letters found so far; repeating it changes nothing."""
         with self._database.transaction() as cursor:
-            capacities = _capacities(cursor, {delivery.entry.event_id for delivery in deliveries})
-            possible, impossible = _within_capacity(deliveries, capacities)
+            possible, impossible = _within_capacity(cursor, deliveries)
             # Sorted by key, so that batches do not deadlock; stable, so that the first of two for a seat gets it.
             possible.sort(key=lambda delivery: (delivery.entry.event_id, delivery.entry.seat_no))
             recorded = cursor.executemany(_SQL["insert_entries"], [_row(delivery) for delivery in possible]) or 0
@@ -58,7 +57,8 @@ class BatchWriter:
             if recorded < len(possible):
                 possible, collided = _separate_collisions(cursor, possible)
                 all_dead += collided
-            insert_dead_letters(cursor, all_dead)
+            if all_dead:
+                insert_dead_letters(cursor, all_dead)
             return BatchResult(possible, recorded, all_dead)
 
 
@@ -68,19 +68,16 @@ def _row(delivery: Delivery) -> tuple[str, int, str, str, str, int]:
     return entry.event_id, entry.seat_no, entry.user_id, moment, entry.attempt_id, entry.epoch
 
 
-def _capacities(cursor: Cursor, event_ids: Iterable[str]) -> dict[str, int]:
-    wanted = sorted(event_ids)
-    if not wanted:
-        return {}
-    cursor.execute(_SQL["select_capacities"], {"event_ids": wanted})
-    return dict(cursor.fetchall())
-
-
-def _within_capacity(
-    deliveries: Iterable[Delivery], capacities: Mapping[str, int]
-) -> tuple[list[Delivery], list[DeadLetter]]:
+def _within_capacity(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter]]:
+    """Separate deliveries within their event's capacity, which is locked against change, from the others."""
     possible: list[Delivery] = []
     dead: list[DeadLetter] = []
+    if not deliveries:
+        return possible, dead
+    cursor.execute(
+        _SQL["select_capacities"], {"event_ids": sorted({delivery.entry.event_id for delivery in deliveries})}
+    )
+    capacities = dict(cursor.fetchall())
     for delivery in deliveries:
         entry = delivery.entry
         capacity = capacities.get(entry.event_id)

@@ -59,7 +59,7 @@ def token_callback(cluster_arn: str) -> Callable[[str], tuple[str, float]]:
 
 
 def _msk_brokers(cluster_arn: str, auth: KafkaAuth) -> str:
-    """Ask MSK for a cluster's bootstrap brokers, which no CloudFormation resource returns; sorted, as the order varies."""
+    """Ask MSK for a cluster's bootstrap brokers, which no CloudFormation resource returns; sorted, as order varies."""
     import boto3  # noqa: PLC0415 370 ms of import that only MSK needs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 

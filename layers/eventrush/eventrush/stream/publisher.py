@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Protocol, Self
 
 import pybreaker
@@ -63,18 +64,15 @@ class StreamPublisher:
         acknowledged = [False] * len(messages)
         waiting = 0
 
-        def reporter(index: int) -> Callable[[KafkaError | None, Message], None]:
-            def report(error: KafkaError | None, _message: Message) -> None:
-                nonlocal waiting
-                acknowledged[index] = error is None
-                waiting -= 1
-
-            return report
+        def report(index: int, error: KafkaError | None, _message: Message) -> None:
+            nonlocal waiting
+            acknowledged[index] = error is None
+            waiting -= 1
 
         deadline = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
         for index, (key, value, headers) in enumerate(messages):
             try:
-                self._producer.produce(self._topic, value, key, headers=headers, on_delivery=reporter(index))
+                self._producer.produce(self._topic, value, key, headers=headers, on_delivery=partial(report, index))
                 waiting += 1
             except BufferError:  # librdkafka's queue is full of what Kafka does not take
                 continue
