@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tests.template.deployment import Deployment, Json
 
 # AWS knows no narrower resource for these: interfaces, networks and trace segments have no name of their own.
-ANY_RESOURCE = {"Interfaces", "NotFromTheCode", "Traces", "PollersNetwork"}
+ANY_RESOURCE = {"Interfaces", "DenyFunctionCode", "Traces", "PollersNetwork"}
 # Where an action reaches: the cluster itself, or the topic or group that is named.
 PUBLISH = {
     "kafka-cluster:Connect",

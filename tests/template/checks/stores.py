@@ -74,16 +74,18 @@ KEPT_STACKS = (
 )
 ZONES = {"Fn::Split": [",", {"Ref": "Zones"}]}
 # What stays must be told by these names from what the next deployment of the same name makes.
-OWN = {
-    "Own": {"Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}]}]}
+SHORT_ID = {
+    "ShortId": {
+        "Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}]}]
+    }
 }
 NAMED = {
-    ("kafka", "Configuration", "Name"): "${Name}-${Own}",
-    ("kafka", "Logs", "LogGroupName"): "/aws/vendedlogs/${Name}-${Own}/kafka",
-    ("kafka", "Cluster", "ClusterName"): "${Name}-${Own}",
-    ("mysql", "Ledger", "DBClusterIdentifier"): "eventrush-${Own}",
-    ("mysql", "ErrorLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${Own}/error",
-    ("mysql", "SlowLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${Own}/slowquery",
+    ("kafka", "Configuration", "Name"): "${Name}-${ShortId}",
+    ("kafka", "Logs", "LogGroupName"): "/aws/vendedlogs/${Name}-${ShortId}/kafka",
+    ("kafka", "Cluster", "ClusterName"): "${Name}-${ShortId}",
+    ("mysql", "Ledger", "DBClusterIdentifier"): "eventrush-${ShortId}",
+    ("mysql", "ErrorLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${ShortId}/error",
+    ("mysql", "SlowLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${ShortId}/slowquery",
 }
 DURABLE = {"min.insync.replicas=2", "unclean.leader.election.enable=false"}
 
@@ -96,7 +98,7 @@ def check(deployed: Deployment) -> Iterator[str]:
         kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
         yield from expect(name, deployed.root["Resources"].get(name), kept)
     for (stack, logical_id, property_), text in NAMED.items():
-        named = {f"Properties.{property_}.Fn::Sub": [text, OWN]}
+        named = {f"Properties.{property_}.Fn::Sub": [text, SHORT_ID]}
         yield from expect(f"{stack}/{logical_id}", deployed.nested[stack]["Resources"].get(logical_id), named)
     yield from expect("NetworkStack", deployed.named("NetworkStack"), {"Parameters.Zones": {"Ref": "Zones"}})
     for index, subnet in enumerate(("SubnetA", "SubnetB", "SubnetC")):
