@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Set up what is missing for the parts named: local/setup.sh python native k6 toxiproxy sam template
+# Set up what is missing of the named parts: local/setup.sh python native k6 toxiproxy sam template
 #   python    uv, Python 3.13 and the project's environment in .venv
 #   native    redis-server, MariaDB, Java and Kafka's jars, for the stack without containers
 #   k6        the load generator
-#   toxiproxy the faults between the functions and their servers in the chaos tests
-#   sam       AWS SAM's command, in an environment of its own
+#   toxiproxy the proxy that injects network faults in the chaos tests
+#   sam       the AWS SAM command
 #   template  sam, checkov and actionlint, which check the templates and the workflow
-# Everything but system packages goes to .venv and .local; what is there already is left alone.
+# Everything except system packages is installed in .venv and .local; what is installed already is not changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# shellcheck disable=SC2034  # read by the parts
+# shellcheck disable=SC2034  # the sourced files use them
 {
   UV_VERSION=0.13.9
   PYTHON_VERSION=3.13
@@ -22,14 +22,36 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
   JAVA_VERSION=17
 }
 
-for part in local/setup/*.sh; do
+say() { printf '%s\n' "$*"; }
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# quietly MESSAGE COMMAND...: run the command; if it fails, print its output, then the message.
+quietly() {
+  local message=$1 log
+  shift
+  log=$(mktemp)
+  if ! "$@" >"$log" 2>&1 </dev/null; then
+    cat "$log" >&2
+    rm -f "$log"
+    fail "$message"
+  fi
+  rm -f "$log"
+}
+
+has() { command -v "$1" >/dev/null; }
+
+for file in local/setup/*.sh; do
   # shellcheck source=/dev/null
-  source "$part"
+  source "$file"
 done
 
 for part in "$@"; do
   case $part in
     python | native | k6 | toxiproxy | sam | template) "setup_$part" ;;
-    *) fail "There is no part $part; the parts are python, native, k6, toxiproxy, sam and template." ;;
+    *) fail "Unknown part $part; the parts are python, native, k6, toxiproxy, sam and template." ;;
   esac
 done

@@ -1,4 +1,5 @@
-# uv, an interpreter and the project's environment.
+# shellcheck shell=bash
+# uv, a Python interpreter and the project's environment.
 
 setup_python() {
   find_uv
@@ -12,7 +13,7 @@ environment_is_current() {
   [[ -x .venv/bin/python ]] && "$UV" sync --frozen --check --offline --python .venv/bin/python >/dev/null 2>&1
 }
 
-# Set UV to a uv that works.
+# Set UV to a uv that works; install one if there is none.
 find_uv() {
   [[ -n ${UV:-} ]] && return
   select_pyenv
@@ -21,7 +22,7 @@ find_uv() {
   UV=$PWD/.local/tools/uv/bin/uv
   [[ -x $UV ]] && return
   say "Installing uv $UV_VERSION in .local."
-  quietly "uv could not be installed; Python's venv and pip are needed for it (python3-venv)." install_uv
+  quietly "uv could not be installed; it needs Python's venv and pip (package python3-venv)." install_uv
 }
 
 install_uv() {
@@ -30,7 +31,7 @@ install_uv() {
   .local/tools/uv/bin/python -m pip install --quiet "uv==$UV_VERSION"
 }
 
-# Set PYTHON to an interpreter of the right version; uv downloads one where there is none.
+# Set PYTHON to an interpreter of the required version; let uv download one if there is none.
 find_python() {
   [[ -n ${PYTHON:-} ]] && return
   if [[ -n ${PYENV_VERSION:-} ]] && has pyenv; then
@@ -39,12 +40,12 @@ find_python() {
   fi
   PYTHON=$("$UV" python find --no-project "$PYTHON_VERSION" 2>/dev/null) && return
   say "Downloading Python $PYTHON_VERSION."
-  quietly "Python $PYTHON_VERSION is needed, and uv could not download it; install it and try again." \
+  quietly "Python $PYTHON_VERSION is required, but uv could not download it; install it and try again." \
     "$UV" python install "$PYTHON_VERSION"
   PYTHON=$("$UV" python find --no-project "$PYTHON_VERSION")
 }
 
-# Where pyenv is, its shims run nothing, uv among them, unless a version is selected.
+# With pyenv, its shims, uv among them, fail unless a version is selected.
 select_pyenv() {
   has pyenv || return 0
   local version

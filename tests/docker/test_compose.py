@@ -1,4 +1,4 @@
-"""`docker compose up -d --wait` is all it takes."""
+"""`docker compose up -d --wait` starts everything."""
 
 import json
 
@@ -11,21 +11,22 @@ pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("compose")]
 
 
 def test_ports_are_bound_to_loopback_only(terminal: Terminal) -> None:
-    told = terminal.run("docker compose ps --format json").splitlines()
-    published = {port["URL"] for line in told for port in json.loads(line)["Publishers"] if port["PublishedPort"]}
+    containers = terminal.run("docker compose ps --format json").splitlines()
+    published = {port["URL"] for line in containers for port in json.loads(line)["Publishers"] if port["PublishedPort"]}
     assert published == {"127.0.0.1"}
 
 
-def test_the_topic_is_there(terminal: Terminal) -> None:
+def test_the_topic_exists(terminal: Terminal) -> None:
     line = "docker compose exec -T kafka /opt/kafka/bin/kafka-topics.sh --bootstrap-server kafka:19092 --describe"
-    assert "Topic: event.join\t" in (told := terminal.run(line))
-    assert "PartitionCount: 3" in told
+    description = terminal.run(line)
+    assert "Topic: event.join\t" in description
+    assert "PartitionCount: 3" in description
 
 
-def test_the_tables_are_there(terminal: Terminal) -> None:
+def test_the_tables_exist(terminal: Terminal) -> None:
     line = "docker compose exec -T mysql mysql -ueventrush -peventrush eventrush -Ne 'SHOW TABLES'"
     assert {"event", "event_join", "dead_letter"} <= set(terminal.run(line).split())
 
 
-def test_no_migration_is_left_to_apply(admin: Admin) -> None:
+def test_all_migrations_are_applied(admin: Admin) -> None:
     assert admin.migrate() == []

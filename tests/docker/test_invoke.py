@@ -1,4 +1,4 @@
-"""Every sample event through `sam local invoke` of its function, typed without options."""
+"""`sam local invoke`, without options, of each sample event's function."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ WINNER = sample("join-winner")["requestContext"]["requestId"]
 
 Invoke = Callable[[str, str], Any]
 
-# What JoinFunction answers: status, and the result or the field that the problem names.
+# JoinFunction's response: status, and the result or the field that the problem names.
 JOINS = {
     "join-winner": (200, "SUCCESS"),
     "join-event": (200, "SUCCESS"),
@@ -33,7 +33,7 @@ JOINS = {
     "wrong-method": (405, "method"),
     "wrong-path": (404, "path"),
 }
-# What PersistFunction leaves in the ledger: users with a row, and dead letters by partition and offset.
+# What PersistFunction adds to the ledger: users with a row, and dead letters by partition and offset.
 PERSISTS = {
     "persist-one": ({"6"}, set[str]()),
     "persist-batch": ({"1", "2", "3", "4", "5"}, {"1:8"}),
@@ -56,12 +56,12 @@ def created(invoke: Invoke) -> Any:
 
 @pytest.fixture(scope="module")
 def _third_user_in(created: Any, admin: Admin) -> None:
-    """Have user 3 hold a seat by the attempt of join-winner.json, whichever test comes first."""
+    """Give user 3 a seat with the attempt of join-winner.json, so that the order of the tests does not matter."""
     assert created["ok"]
     admin.gate.claim("default", "3", WINNER)
 
 
-def test_every_event_has_its_test() -> None:
+def test_every_sample_event_is_tested() -> None:
     assert {path.stem for path in EVENTS.glob("*.json")} == {*JOINS, *PERSISTS, *OTHERS}
 
 
@@ -73,13 +73,13 @@ def test_an_event_is_created(created: Any, admin: Admin) -> None:
 @pytest.mark.usefixtures("_third_user_in")
 @pytest.mark.parametrize("name", JOINS)
 def test_join(invoke: Invoke, name: str) -> None:
-    status, told = JOINS[name]
+    status, expected = JOINS[name]
     answer = invoke("JoinFunction", name)
     body = json.loads(answer["body"])
-    # A Kafka that is slow for a moment makes a winner's 200 a 202.
-    assert answer["statusCode"] in (STATUSES["SUCCESS"] if told == "SUCCESS" else {status}), body
+    # If Kafka is slow, a winner gets 202 instead of 200.
+    assert answer["statusCode"] in (STATUSES["SUCCESS"] if expected == "SUCCESS" else {status}), body
     named = body["errors"][0]["field"] if "errors" in body else None
-    assert told in {named, body.get("result"), body.get("eventId"), body.get("userId")}
+    assert expected in {named, body.get("result"), body.get("eventId"), body.get("userId")}
 
 
 @pytest.mark.usefixtures("_third_user_in")

@@ -1,4 +1,4 @@
-"""The layer's libraries, compiled ones above all, import where Lambda runs them."""
+"""The layer's libraries, compiled ones above all, can be imported in Lambda's image."""
 
 import json
 from pathlib import Path
@@ -24,11 +24,12 @@ LIBRARIES = [
 
 
 @pytest.mark.docker
-def test_every_library_imports_in_the_lambda_image(terminal: Terminal, built: Path) -> None:
+def test_every_library_can_be_imported_in_the_lambda_image(terminal: Terminal, built: Path) -> None:
     assert built.exists()
     folder = terminal.checkout / "tests" / "docker" / "imports"
     (folder / "event.json").write_text(json.dumps(LIBRARIES))
     options = f"--template {folder}/template.yaml --parameter-overrides Architecture={architecture()}"
-    told = json.loads(terminal.run(f"sam local invoke Imports {options} --event {folder}/event.json --skip-pull-image"))
-    assert list(told) == LIBRARIES
-    assert {name for name, file in told.items() if not file.startswith("/opt/python/")} == set()
+    line = f"sam local invoke Imports {options} --event {folder}/event.json --skip-pull-image"
+    files = json.loads(terminal.run(line))
+    assert list(files) == LIBRARIES
+    assert {name for name, file in files.items() if not file.startswith("/opt/python/")} == set()

@@ -1,4 +1,4 @@
-"""From SAM's containers to rows: a rush, and what becomes of promises while a server is away."""
+"""From SAM's containers to rows: a rush, and seats that are given while a server is unavailable."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ def test_without_kafka_a_seat_is_accepted_and_delivered_later(
     assert recorded(admin, event, 1).sound
 
 
-def test_without_redis_nothing_is_decided(terminal: Terminal, api: Api, admin: Admin, new_event: Events) -> None:
+def test_without_redis_no_seat_is_given(terminal: Terminal, api: Api, admin: Admin, new_event: Events) -> None:
     event = new_event(5)
     with paused(terminal, "redis"):
         answer = api.join(event.event_id, 3, key="k")
@@ -56,7 +56,7 @@ def test_without_redis_nothing_is_decided(terminal: Terminal, api: Api, admin: A
     assert recorded(admin, event, 1).sound
 
 
-def test_a_gate_that_lost_an_event_refuses_until_reconcile_has_rebuilt_it(
+def test_a_lost_gate_refuses_joins_until_reconcile_rebuilds_it(
     api: Api, admin: Admin, compose: dict[str, str], new_event: Events
 ) -> None:
     event = new_event(5)

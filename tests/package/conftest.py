@@ -1,4 +1,4 @@
-"""What `sam build` makes, built once."""
+"""The output of `sam build`, built once."""
 
 import os
 import shutil
@@ -14,14 +14,14 @@ ROOT = Path(__file__).parents[2]
 def sam() -> str:
     path = ROOT / ".local" / "bin" / "sam"
     if not path.exists():
-        reason = "sam is not set up; `local/setup.sh sam` does it."
+        reason = "sam is not installed; `local/setup.sh sam` installs it."
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     return str(path)
 
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
-    """Nobody's account, and no telemetry."""
+    """Return variables with invalid credentials and without telemetry."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "AWS_ACCESS_KEY_ID": "testing",
@@ -34,7 +34,7 @@ def environment() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def built(sam: str, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("make") is None:
-        pytest.fail("make is needed to build the layer.")
+        pytest.fail("make is not installed; it builds the layer.")
     folder = tmp_path_factory.mktemp("build")
     command = [sam, "build", "--build-dir", str(folder)]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603 our own sam

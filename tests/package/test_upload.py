@@ -1,4 +1,4 @@
-"""`sam package` uploads everything and leaves no local path. What AWS then makes of it, moto cannot tell."""
+"""`sam package` uploads everything and leaves no local path. moto cannot show what AWS creates from it."""
 
 import subprocess
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def test_everything_is_uploaded(built: Path, sam: str, s3: str, environment: dic
     subprocess.run(command, env=environment | {"AWS_ENDPOINT_URL": s3}, check=True, capture_output=True)  # noqa: S603
     resources = yaml_parse(packaged.read_text())["Resources"].values()
     properties = [resource["Properties"] for resource in resources if "Properties" in resource]
-    places = [given[key] for given in properties for key in ("CodeUri", "ContentUri", "TemplateURL") if key in given]
-    assert len(places) == 17  # five functions, one layer, eleven nested stacks
+    locations = [given[key] for given in properties for key in ("CodeUri", "ContentUri", "TemplateURL") if key in given]
+    assert len(locations) == 17  # five functions, one layer, eleven nested stacks
     uploaded = {item["Key"] for item in boto3.client("s3", endpoint_url=s3).list_objects_v2(Bucket=BUCKET)["Contents"]}
-    assert {place.rsplit("/", 1)[1] for place in places} == uploaded
+    assert {location.rsplit("/", 1)[1] for location in locations} == uploaded

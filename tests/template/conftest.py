@@ -1,4 +1,4 @@
-"""The translator asks boto3 for a region; any will do, and nothing is called."""
+"""The translator asks boto3 for a region; any region will do, and AWS is not called."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Parameters that switch resources, and every way in which they can be combined."""
+"""Parameters that switch resources on or off, and all their combinations."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -18,25 +18,19 @@ MYSQL: Final[Parameters] = {
     "MysqlSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:ledger-AbCdEf",
     "MysqlSecurityGroupId": "sg-2a1b2c3d",
 }
+SCHEDULE: Final[Parameters] = {"WarmUpAt": "2026-12-01T11:45:00", "CoolDownAt": "2026-12-01T12:30:00"}
+CORS: Final[Parameters] = {"CorsOrigins": "https://example.com,https://www.example.com"}
 NOTHING: Final[Parameters] = {}
-
-WARMTH: Final[tuple[Parameters, ...]] = (
-    NOTHING,
-    {"ProvisionedConcurrency": "10"},
-    {"WarmUpAt": "2026-12-01T11:45:00", "CoolDownAt": "2026-12-01T12:30:00"},
-    {"SnapStart": "on"},
-)
-CORS: Final[tuple[Parameters, ...]] = (NOTHING, {"CorsOrigins": "https://example.com,https://www.example.com"})
 
 
 def _combinations() -> Iterator[Parameters]:
-    """Give every combination of what switches stores, then of what switches the rest; the two share no condition."""
+    """Return all combinations for the stores, then all for the rest; the two share no condition."""
     yield from ({"NatGateway": nat, **zones} for nat, zones in product(("no", "yes"), (NOTHING, ZONES)))
     for kafka, redis, mysql in product((NOTHING, KAFKA), (NOTHING, REDIS), (NOTHING, MYSQL)):
         for topics in ("yes", "no") if kafka else ("yes",):
             yield {**NETWORK, **kafka, **redis, **mysql, "CreateTopics": topics}
-    for warmth, cors in product(WARMTH, CORS):
-        yield {**warmth, **cors}
+    start = (NOTHING, {"ProvisionedConcurrency": "10"}, SCHEDULE, {"SnapStart": "on"})
+    yield from ({**concurrency, **cors} for concurrency, cors in product(start, (NOTHING, CORS)))
 
 
 COMBINATIONS: Final = tuple(_combinations())

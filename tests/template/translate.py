@@ -1,4 +1,4 @@
-"""Write what template.yaml becomes, for tools that read CloudFormation: `python -m tests.template.translate FILE`."""
+"""Write the translated template.yaml, for tools that read CloudFormation: `python -m tests.template.translate FILE`."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from tests.template.deployment import as_text, deployment, sources
 
 
 def main(file: Path) -> None:
-    """Translate with the defaults; the translator wants a region, any region."""
+    """Translate with the default parameters; the translator needs a region, any region."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(as_text(deployment(sources()).root))

@@ -1,4 +1,4 @@
-"""Says where modules come from, run in Lambda's own image."""
+"""Report where modules are loaded from, in Lambda's own image."""
 
 import importlib
 from typing import Any

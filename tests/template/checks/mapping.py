@@ -1,11 +1,10 @@
-"""The event-source mapping: nothing is skipped, nothing is given up silently, and a rush finds consumers at work."""
+"""The event-source mapping: it skips no record, gives up none silently, and has consumers when a rush starts."""
 
 from collections.abc import Iterator
 
-from tests.template.checks.expect import at, expect
-from tests.template.deployment import Deployment
+from tests.template.deployment import Deployment, at, expect
 
-WANTED = {
+MAPPING = {
     "Topics": [{"Ref": "KafkaTopic"}],
     "AmazonManagedKafkaEventSourceConfig.ConsumerGroupId": {"Ref": "KafkaConsumerGroup"},
     "StartingPosition": "TRIM_HORIZON",
@@ -21,24 +20,24 @@ SILENT_CAP = 10
 
 
 def check(deployed: Deployment) -> Iterator[str]:
-    """Check the one mapping there is."""
-    mappings = deployed.typed("AWS::Lambda::EventSourceMapping")
+    """Check the only mapping."""
+    mappings = deployed.of_type("AWS::Lambda::EventSourceMapping")
     if len(mappings) != 1:
         yield f"There are {len(mappings)} event-source mappings, not one."
         return
     [mapping] = mappings.values()
     properties = mapping["Properties"]
-    yield from expect("mapping", properties, WANTED)
-    # With a destination, -1 or nothing mean 10 attempts: a ledger away for a few minutes would empty the topic.
+    yield from expect("mapping", properties, MAPPING)
+    # With a destination, -1 or no value means 10 attempts: an outage of a few minutes would empty the topic.
     if properties.get("MaximumRetryAttempts", -1) <= SILENT_CAP:
-        yield "mapping: retries are not set on purpose."
+        yield "mapping: retries are capped silently."
     age_s = properties.get("MaximumRecordAgeInSeconds", -1)
     if not 0 < age_s < retention_s(deployed):
-        yield "mapping: records are not given up before the topic forgets them."
+        yield "mapping: the topic may delete records before they are given up."
 
 
 def retention_s(deployed: Deployment) -> float:
-    """Tell how long the topic keeps entries."""
+    """Return how long the topic keeps entries."""
     settings = at(deployed.nested["topics"], "Resources.Entries.Properties.Configs.Fn::Base64") or ""
     given = dict(line.split("=", 1) for line in settings.splitlines())
     return float(given.get("retention.ms", 0)) / 1000

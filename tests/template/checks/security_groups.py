@@ -1,26 +1,25 @@
-"""Security groups: who may reach what, and nobody else."""
+"""Security groups: only the connections that the functions need."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from tests.template.checks.expect import at, expect
-from tests.template.deployment import Deployment, Json
+from tests.template.deployment import Deployment, Json, at, expect
 
 KAFKA, REDIS, MYSQL, HTTPS = 9098, 6379, 3306, 443
-LET_IN = {
-    ("KafkaGroup", KAFKA, "KafkaGroup"),  # the event pollers work from the cluster's own group
+INGRESS = {
+    ("KafkaGroup", KAFKA, "KafkaGroup"),  # the event pollers use the cluster's own group
     ("KafkaGroup", KAFKA, "JoinGroup"),
     ("KafkaGroup", KAFKA, "WorkerGroup"),
     ("RedisGroup", REDIS, "JoinGroup"),
     ("RedisGroup", REDIS, "WorkerGroup"),
     ("MysqlGroup", MYSQL, "WorkerGroup"),
     ("MysqlGroup", MYSQL, "MigrateGroup"),
-    # By address: these stay, and serve the groups of the next deployment in this network.
+    # The address range, because the endpoints outlive this deployment and serve the groups of the next one.
     ("EndpointGroup", HTTPS, "VpcCidr"),
 }
-# What a store wears that stays when its own is given in its place.
-KEPT = ("KafkaGroup", "KafkaFromItself", "RedisGroup", "MysqlGroup")
-WEARS = {
+# A store that is replaced by an existing one is retained, with its group and rules.
+RETAINED = ("KafkaGroup", "KafkaFromItself", "RedisGroup", "MysqlGroup")
+FUNCTION_GROUPS = {
     "JoinFunction": "JoinGroup",
     "PersistFunction": "WorkerGroup",
     "ReconcileFunction": "WorkerGroup",
@@ -30,31 +29,25 @@ WEARS = {
 
 
 def check(deployed: Deployment) -> Iterator[str]:
-    """Check what is let in, and which group each function wears."""
+    """Check the ingress rules and the group of each function."""
     resources = deployed.nested["security"]["Resources"]
-    found = {*_let_in(resources), *_let_in(deployed.nested["endpoints"]["Resources"])}
-    for rule in sorted(found - LET_IN, key=str):
-        yield f"security: {rule} lets in somebody it need not."
-    for rule in sorted(LET_IN - found, key=str):
-        yield f"security: {rule} is missing."
-    for name in KEPT:
-        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-        yield from expect(f"security/{name}", resources.get(name), kept)
-    cidr = at(deployed.nested["network"], "Outputs.Cidr.Value")
-    if cidr != {"Fn::GetAtt": ["Vpc", "CidrBlock"]}:
-        yield f"network: its address range is told as {cidr}."
-    yield from expect(
-        "EndpointsStack",
-        deployed.named("EndpointsStack"),
-        {"Parameters.VpcCidr": {"Fn::GetAtt": ["NetworkStack", "Outputs.Cidr"]}},
-    )
-    for name, group in WEARS.items():
-        groups = deployed.named(name)["VpcConfig"]["SecurityGroupIds"]
+    found = {*_ingress(resources), *_ingress(deployed.nested["endpoints"]["Resources"])}
+    yield from (f"security: {rule} is not needed." for rule in sorted(found - INGRESS, key=str))
+    yield from (f"security: {rule} is missing." for rule in sorted(INGRESS - found, key=str))
+    for name in RETAINED:
+        retained = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        yield from expect(f"security/{name}", resources.get(name), retained)
+    cidr = {"Outputs.Cidr.Value": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}
+    yield from expect("network", deployed.nested["network"], cidr)
+    passed = {"Parameters.VpcCidr": {"Fn::GetAtt": ["NetworkStack", "Outputs.Cidr"]}}
+    yield from expect("EndpointsStack", deployed.properties("EndpointsStack"), passed)
+    for name, group in FUNCTION_GROUPS.items():
+        groups = at(deployed.properties(name), "VpcConfig.SecurityGroupIds")
         if groups != [{"Fn::GetAtt": ["SecurityStack", f"Outputs.{group}"]}]:
-            yield f"{name}: wears {groups}, not {group} alone."
+            yield f"{name}: has the groups {groups}, not only {group}."
 
 
-def _let_in(resources: Json) -> Iterator[tuple[Any, ...]]:
+def _ingress(resources: Json) -> Iterator[tuple[Any, ...]]:
     for name, resource in resources.items():
         properties = resource["Properties"]
         if resource["Type"] == "AWS::EC2::SecurityGroupIngress":
@@ -70,7 +63,7 @@ def _rule(group: str, rule: Json) -> tuple[Any, ...]:
 
 
 def _group(value: Any) -> str:
-    """Name the group of this template that is meant where none is given, or the address as it is written."""
+    """Return the name of the group that this template creates if none is given, or a literal address."""
     if not isinstance(value, dict):
         return str(value)
     return str(value["Fn::If"][1]["Ref"] if "Fn::If" in value else value["Ref"])

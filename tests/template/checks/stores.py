@@ -1,15 +1,15 @@
-"""What holds data: encrypted on the way and at rest, in more than one zone, and not lost with a stack."""
+"""Data stores: encrypted in transit and at rest, in more than one zone, and retained when a stack is deleted."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tests.template.checks.expect import at, expect
-from tests.template.deployment import Deployment
+from tests.template.deployment import Deployment, at, expect
 
-WANTED: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
+RETAIN: Final[Mapping[str, Any]] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+SNAPSHOT: Final[Mapping[str, Any]] = {"DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Snapshot"}
+STORES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
     ("kafka", "Cluster"): {
-        "DeletionPolicy": "Retain",
-        "UpdateReplacePolicy": "Retain",
+        **RETAIN,
         "Properties.NumberOfBrokerNodes": 3,
         "Properties.ClientAuthentication.Sasl.Iam.Enabled": True,
         "Properties.ClientAuthentication.Unauthenticated.Enabled": False,
@@ -18,21 +18,18 @@ WANTED: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
         "Properties.EnhancedMonitoring": "DEFAULT",
     },
     ("topics", "Entries"): {
-        "DeletionPolicy": "Retain",
-        "UpdateReplacePolicy": "Retain",
+        **RETAIN,
         "Properties.TopicName": {"Ref": "Topic"},
         "Properties.PartitionCount": {"Ref": "Partitions"},
         "Properties.ReplicationFactor": 3,
     },
     ("topics", "DeadLetters"): {
-        "DeletionPolicy": "Retain",
-        "UpdateReplacePolicy": "Retain",
+        **RETAIN,
         "Properties.TopicName": {"Fn::Sub": "${Topic}.dead-letter"},
         "Properties.ReplicationFactor": 3,
     },
     ("redis", "Gate"): {
-        "DeletionPolicy": "Snapshot",
-        "UpdateReplacePolicy": "Snapshot",
+        **SNAPSHOT,
         "Properties.Engine": "valkey",
         "Properties.NumNodeGroups": 1,
         "Properties.ReplicasPerNodeGroup": 1,
@@ -45,8 +42,7 @@ WANTED: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
     },
     ("redis", "Settings"): {"Properties.Properties.maxmemory-policy": "noeviction"},
     ("mysql", "Ledger"): {
-        "DeletionPolicy": "Snapshot",
-        "UpdateReplacePolicy": "Snapshot",
+        **SNAPSHOT,
         "Properties.StorageEncrypted": True,
         "Properties.ManageMasterUserPassword": True,
         "Properties.MasterUserPassword": None,
@@ -63,7 +59,7 @@ WANTED: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
     ("mysql", "Writer"): {"Properties.PubliclyAccessible": False},
     ("mysql", "Reader"): {"Properties.PubliclyAccessible": False},
 }
-KEPT_STACKS = (
+RETAINED_STACKS = (
     "NetworkStack",
     "EndpointsStack",
     "SecurityStack",
@@ -73,38 +69,41 @@ KEPT_STACKS = (
     "TopicsStack",
 )
 ZONES = {"Fn::Split": [",", {"Ref": "Zones"}]}
-# What stays must be told by these names from what the next deployment of the same name makes.
-OWN = {
-    "Own": {"Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}]}]}
+# Retained resources must not have the names that the next deployment with the same name uses.
+SHORT_ID = {
+    "ShortId": {
+        "Fn::Select": [0, {"Fn::Split": ["-", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}]}]
+    }
 }
-NAMED = {
-    ("kafka", "Configuration", "Name"): "${Name}-${Own}",
-    ("kafka", "Logs", "LogGroupName"): "/aws/vendedlogs/${Name}-${Own}/kafka",
-    ("kafka", "Cluster", "ClusterName"): "${Name}-${Own}",
-    ("mysql", "Ledger", "DBClusterIdentifier"): "eventrush-${Own}",
-    ("mysql", "ErrorLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${Own}/error",
-    ("mysql", "SlowLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${Own}/slowquery",
+NAMES = {
+    ("kafka", "Configuration", "Name"): "${Name}-${ShortId}",
+    ("kafka", "Logs", "LogGroupName"): "/aws/vendedlogs/${Name}-${ShortId}/kafka",
+    ("kafka", "Cluster", "ClusterName"): "${Name}-${ShortId}",
+    ("mysql", "Ledger", "DBClusterIdentifier"): "eventrush-${ShortId}",
+    ("mysql", "ErrorLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${ShortId}/error",
+    ("mysql", "SlowLogs", "LogGroupName"): "/aws/rds/cluster/eventrush-${ShortId}/slowquery",
 }
-DURABLE = {"min.insync.replicas=2", "unclean.leader.election.enable=false"}
+DURABLE_CONFIG = {"min.insync.replicas=2", "unclean.leader.election.enable=false"}
 
 
 def check(deployed: Deployment) -> Iterator[str]:
-    """Check each store's settings and what becomes of it."""
-    for (stack, logical_id), wanted in WANTED.items():
-        yield from expect(f"{stack}/{logical_id}", deployed.nested[stack]["Resources"].get(logical_id), wanted)
-    for name in KEPT_STACKS:
-        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-        yield from expect(name, deployed.root["Resources"].get(name), kept)
-    for (stack, logical_id, property_), text in NAMED.items():
-        named = {f"Properties.{property_}.Fn::Sub": [text, OWN]}
+    """Check each store's settings, name and deletion policy."""
+    for (stack, logical_id), expected in STORES.items():
+        yield from expect(f"{stack}/{logical_id}", deployed.nested[stack]["Resources"].get(logical_id), expected)
+    for name in RETAINED_STACKS:
+        yield from expect(name, deployed.root["Resources"].get(name), RETAIN)
+    for (stack, logical_id, property_), text in NAMES.items():
+        named = {f"Properties.{property_}.Fn::Sub": [text, SHORT_ID]}
         yield from expect(f"{stack}/{logical_id}", deployed.nested[stack]["Resources"].get(logical_id), named)
-    yield from expect("NetworkStack", deployed.named("NetworkStack"), {"Parameters.Zones": {"Ref": "Zones"}})
+    yield from expect("NetworkStack", deployed.properties("NetworkStack"), {"Parameters.Zones": {"Ref": "Zones"}})
     for index, subnet in enumerate(("SubnetA", "SubnetB", "SubnetC")):
         zone = {"Properties.AvailabilityZone.Fn::Select": [index, {"Fn::If": ["HasZones", ZONES, {"Fn::GetAZs": ""}]}]}
         yield from expect(f"network/{subnet}", deployed.nested["network"]["Resources"].get(subnet), zone)
     for logical_id in ("Entries", "DeadLetters"):
         lines = at(deployed.nested["topics"], f"Resources.{logical_id}.Properties.Configs.Fn::Base64") or ""
-        yield from (f"topics/{logical_id}: lacks {line}." for line in sorted(DURABLE - set(lines.splitlines())))
+        yield from (
+            f"topics/{logical_id}: {line} is missing." for line in sorted(DURABLE_CONFIG - set(lines.splitlines()))
+        )
     server = at(deployed.nested["kafka"], "Resources.Configuration.Properties.ServerProperties") or ""
-    durable = DURABLE | {"auto.create.topics.enable=false"}
-    yield from (f"kafka/Configuration: lacks {line}." for line in sorted(durable - set(server.splitlines())))
+    durable = DURABLE_CONFIG | {"auto.create.topics.enable=false"}
+    yield from (f"kafka/Configuration: {line} is missing." for line in sorted(durable - set(server.splitlines())))
