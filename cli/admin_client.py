@@ -10,9 +10,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
-from admin import dependencies
 from admin.commands import COMMAND
-from admin.handler import handle
 from cli import running_api
 from cli.environment import environment
 from eventrush.errors import EventrushError
@@ -34,6 +32,10 @@ class AdminClient:
     """Sends commands to the admin function, which runs in this process on the servers that the settings name."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
+        # Half a second of import that help, completion and wrong usage need not wait for.
+        from admin import dependencies, handler  # noqa: PLC0415
+
+        self._handler = handler
         self._dependencies = dependencies.connect(settings)
 
     def ask(self, command: str, **fields: object) -> Any:
@@ -45,7 +47,7 @@ class AdminClient:
         # The handler's log lines are for CloudWatch; a person gets one sentence, and stdout is for the result.
         logging.disable()
         try:
-            response = handle(event, self._dependencies)
+            response = self._handler.handle(event, self._dependencies)
         finally:
             logging.disable(logging.NOTSET)
         if not response["ok"]:

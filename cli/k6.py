@@ -1,6 +1,5 @@
 """The command that loads an API with k6 and judges what its users were told."""
 
-import asyncio
 import json
 import os
 import re
@@ -89,11 +88,11 @@ def k6(  # noqa: PLR0913, PLR0917 - each an option
     running = running_api.find(directory)
     servers = running.settings if running and running_api.is_same(api, running.url) else None
     if event is None and servers is not None:
-        asyncio.run(running_api.capacity(api, servers["DEFAULT_EVENT_ID"]))  # before an event is made in vain
+        running_api.capacity(api, servers["DEFAULT_EVENT_ID"])  # before an event is made in vain
         event = f"k6-{uuid.uuid4().hex[:8]}"
         AdminClient(servers).ask("create", eventId=event, name="A load test", capacity=capacity)
     event = event or "default"
-    seats = asyncio.run(running_api.capacity(api, event))
+    seats = running_api.capacity(api, event)
     before = read_rows(servers, event) if servers else []
     if not as_json:
         output.say(f"k6 loads {event} at {api}: {vus:,} clients for {duration} …")

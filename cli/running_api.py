@@ -10,17 +10,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
-import aiohttp
 import psutil
-from yarl import URL
 
 from eventrush.errors import EventrushError
 
 PORT: Final = 3000  # as `sam local start-api`
 _NOTE: Final = "api.json"
+_TIMEOUT_S: Final = 10
 # The kernel counts a process's start in ticks since boot; the boot time that each process reads can differ by a second.
 _SAME_START_S: Final = 2.0
 
@@ -74,34 +77,35 @@ def forget(directory: Path) -> None:
 def address(url: str | None, directory: Path) -> str:
     """Return an API's address without a slash at its end: the given one, or the running API's, or the usual one.
 
-    Raises `TargetError` for what is no http address.
+    Raises `TargetError` for what is not an http address.
     """
     if url is None:
         api = find(directory)
         return api.url if api else f"http://127.0.0.1:{os.environ.get('API_PORT') or PORT}"
     try:
-        parsed = URL(url)
-        if parsed.scheme in {"http", "https"} and parsed.host:
-            return str(parsed).rstrip("/")
+        parts = urlsplit(url)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        pass
-    raise TargetError(f"--url: {url!r} is not an http address.")
+        valid = False
+    if not valid:
+        raise TargetError(f"--url: {url!r} is not an http address.")
+    return url.rstrip("/")
 
 
 def require_loopback(url: str) -> None:
     """Return when the address is on this machine; raises `TargetError` otherwise."""
-    host = URL(url).host or ""
-    if not _is_loopback(host):
+    if not _is_loopback(url):
+        host = urlsplit(url).hostname
         raise TargetError(f"--url: a rush goes to this machine only, and {host} is not on it; k6 can go further.")
 
 
 def is_same(url: str, other: str) -> bool:
     """Tell whether two addresses lead to the same API of this machine."""
-    one, two = URL(url), URL(other)
-    return one.port == two.port and _is_loopback(one.host or "") and _is_loopback(two.host or "")
+    return urlsplit(url).port == urlsplit(other).port and _is_loopback(url) and _is_loopback(other)
 
 
-def _is_loopback(host: str) -> bool:
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True
     try:
@@ -110,18 +114,15 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-async def capacity(url: str, event_id: str) -> int:
+def capacity(url: str, event_id: str) -> int:
     """Return how many seats an event has; raises `TargetError` where the API does not answer or does not know it."""
-    timeout = aiohttp.ClientTimeout(total=10)
     try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{url}/api/events/{event_id}") as response,
-        ):
-            if response.status == HTTPStatus.OK:
-                return int((await response.json())["capacity"])
-            status = response.status
-    except (aiohttp.ClientError, TimeoutError):
+        with urlopen(f"{url}/api/events/{event_id}", timeout=_TIMEOUT_S) as response:  # noqa: S310 - an http address
+            return int(json.load(response)["capacity"])
+    except HTTPError as error:
+        with error:
+            status = error.code
+    except (OSError, HTTPException):
         raise TargetError(f"Nothing answers at {url}; `eventrush serve` starts the API here.") from None
     except (ValueError, KeyError, TypeError):
         raise TargetError(f"What answers at {url} is not this API.") from None

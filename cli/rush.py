@@ -45,7 +45,7 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     api = running_api.address(url, directory)
     running_api.require_loopback(api)
     users = users or default_users(attempts)
-    asyncio.run(running_api.capacity(api, event))
+    running_api.capacity(api, event)
     plan, tally = Plan(api, event, crowd(attempts, users, seed), concurrency, rate), Tally()
     asyncio.run(send(plan, tally, None if as_json else _progress(directory, event), quiet=as_json))
     figures = {

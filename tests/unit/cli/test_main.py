@@ -1,8 +1,6 @@
 """Every expected error is one sentence on stderr, and an exit status."""
 
 import json
-import os
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -134,20 +132,31 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"eventrush {metadata.version('eventrush')}\n"
 
 
-@pytest.mark.parametrize(
-    ("shell", "word"), [("bash", "complete_bash"), ("zsh", "complete_zsh"), ("fish", "complete_fish")]
-)
-def test_a_shell_completes_commands(shell: str, word: str, tmp_path: Path) -> None:
-    asked = {"_EVENTRUSH_COMPLETE": word, "COMP_WORDS": "eventrush dead-letters re", "COMP_CWORD": "2"}
-    asked |= {"_TYPER_COMPLETE_ARGS": "eventrush dead-letters re", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
-    program = [sys.executable, "-c", "import sys; sys.argv[0] = 'eventrush'; from cli.main import main; main()"]
-    done = subprocess.run(program, env=os.environ | asked, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-    assert "redrive" in done.stdout, (shell, done.stderr)
-    shown = os.environ | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
-    done = subprocess.run([*program, "--show-completion", shell], env=shown, capture_output=True, text=True, check=True)  # noqa: S603
-    assert f"_EVENTRUSH_COMPLETE={word}" in done.stdout
-    subprocess.run([*program, "--install-completion", shell], env=shown, capture_output=True, check=True)  # noqa: S603
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands(
+    shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["eventrush"])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    exits(["--install-completion", shell])
     assert list(tmp_path.rglob("*eventrush*"))
+    exits(["--show-completion", shell])
+    assert f"_EVENTRUSH_COMPLETE=complete_{shell}" in capsys.readouterr().out
+    typed = "eventrush dead-letters re"
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": "2", "_TYPER_COMPLETE_ARGS": typed}
+    for name, value in {**asked, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_EVENTRUSH_COMPLETE", f"complete_{shell}")
+    exits([])
+    assert "redrive" in capsys.readouterr().out
+
+
+def exits(words: list[str]) -> None:
+    """Run what typer ends by itself."""
+    with pytest.raises(SystemExit) as done:
+        run(words)
+    assert not done.value.code
 
 
 def test_data_of_a_stopped_stack_are_discarded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
