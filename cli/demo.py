@@ -1,6 +1,5 @@
 """The demonstration: a stack of its own, a rush, and the judge's verdict; `make demo` is this after the set-up."""
 
-import asyncio
 import json
 import shutil
 import tempfile
@@ -20,7 +19,7 @@ from cli.environment import environment
 from cli.generator import Plan, Tally, crowd, default_users
 from cli.judge import Judgement, await_rows, judge, read_rows
 from cli.options import ROOT, Attempts, Concurrency, DemoCapacity, Kind, Seed, Users, Workers
-from cli.signals import signals_ignored
+from cli.signals import run_cancellable, signals_ignored
 from local.servers import Stack, start
 
 EVENT_ID = "demo"
@@ -116,7 +115,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
         tally = Tally()
         with application(settings, stack.directory, workers=workers) as api:
             plan = Plan(api.url, EVENT_ID, order, concurrency)
-            asyncio.run(rush.send(plan, tally, lambda: rush.progress(client, settings, EVENT_ID)))
+            run_cancellable(rush.send(plan, tally, lambda: rush.progress(client, settings, EVENT_ID)))
             last_row_s = await_rows(settings, EVENT_ID, tally.winners, tally.ended_at)
             found = judge(tally.replies, read_rows(settings, EVENT_ID), capacity)
             outcome = Outcome(stack.kind, plan, users, capacity, tally, found, last_row_s)

@@ -97,7 +97,7 @@ def k6(  # noqa: PLR0913, PLR0917 - each an option
     if not as_json:
         output.say(f"k6 loads {event} at {api}: {vus:,} clients for {duration} …")
     asked = {"VUS": str(vus), "DURATION": duration, "USERS": str(users), "PAUSE": str(pause)}
-    load = _run(program, {**asked, "API_URL": api, "EVENT_ID": event})
+    load = run_script(program, {**asked, "API_URL": api, "EVENT_ID": event})
     found = None
     if servers is not None:
         known = [Reply(row.user_id, None, 200, "SUCCESS", row.seat_no) for row in before]
@@ -116,7 +116,7 @@ def _program() -> str:
     return found
 
 
-def _run(program: str, asked: Mapping[str, str]) -> Load:
+def run_script(program: str, asked: Mapping[str, str]) -> Load:
     """Run the script; raises `K6Error` with k6's last message where it does not run to its end."""
     with tempfile.TemporaryDirectory(prefix="k6-") as directory:
         log, summary = Path(directory, "log"), Path(directory, "summary.json")
