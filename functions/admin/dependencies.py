@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 
-from admin.dead_letters import DeadLetters
 from admin.service import Admin
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
@@ -14,31 +13,33 @@ from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import StreamReader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dependencies:
-    """The commands for events and for dead letters, and the stream that a rebuild reads."""
+    """The commands, and the stream for those that need it: only they connect to Kafka, when they are first given."""
 
     admin: Admin
-    dead_letters: DeadLetters
-    reader: StreamReader
+    environ: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def publisher(self) -> StreamPublisher:
+        """Connect what sends to the stream; raises `SettingsError` naming the variable that is wrong."""
+        return StreamPublisher.connect(StreamSettings.from_env(self.environ))
+
+    @cached_property
+    def reader(self) -> StreamReader:
+        """Make what reads the stream; raises `SettingsError` naming the variable that is wrong."""
+        return StreamReader.connect(StreamSettings.from_env(self.environ))
 
 
-def connect(environ: Mapping[str, str]) -> Admin:
-    """Connect what the commands for events need; raises `SettingsError` naming the variable that is wrong."""
-    return Admin(
+def connect(environ: Mapping[str, str]) -> Dependencies:
+    """Connect by these variables; raises `SettingsError` naming the variable that is wrong."""
+    admin = Admin(
         gate=Gate.connect(GateSettings.from_env(environ)), ledger=Ledger.connect(LedgerSettings.from_env(environ))
     )
-
-
-def connect_all(environ: Mapping[str, str]) -> Dependencies:
-    """Connect what every command needs; raises `SettingsError` naming the variable that is wrong."""
-    admin, settings = connect(environ), StreamSettings.from_env(environ)
-    return Dependencies(
-        admin, DeadLetters(admin.ledger, StreamPublisher.connect(settings)), StreamReader.connect(settings)
-    )
+    return Dependencies(admin, environ)
 
 
 @cache
 def dependencies() -> Dependencies:
     """Connect once by the environment."""
-    return connect_all(os.environ)
+    return connect(os.environ)

@@ -1,4 +1,4 @@
-"""The Docker set-up of the README in a fresh checkout: compose's containers, `sam build`, SAM's containers."""
+"""The README's way with Docker, in a fresh checkout: compose's containers, `sam build`, SAM's containers."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ SAM_API = "from cli.main import main; main()"
 
 
 class SlowApi(Api):
-    """An API with one environment, which serves one request at a time and the first one only after some seconds."""
+    """An API whose one environment answers one request at a time, the first after some seconds."""
 
     def connection(self) -> HTTPConnection:
         return HTTPConnection(self.url.removeprefix("http://"), timeout=60)
@@ -37,9 +37,9 @@ class SlowApi(Api):
 
 @pytest.fixture(scope="session")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    reason = _missing()
-    if reason:
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    lack = _what_is_missing()
+    if lack:
+        pytest.fail(lack) if os.environ.get("CI") else pytest.skip(lack)
     checkout = tmp_path_factory.mktemp("checkout")
     check_out(ROOT, checkout)
     (checkout / ".local" / "bin").mkdir(parents=True)
@@ -49,24 +49,22 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "EVENTRUSH_"))}
     own = {"COMPOSE_PROJECT_NAME": name, "EVENTRUSH_NETWORK": name, "SAM_DOCKER_NETWORK": name}
     path = f"{checkout / '.local' / 'bin'}:{kept['PATH']}"
-    before = signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # so that a terminated test run stops its containers
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is ended ends its containers too
     yield Terminal(checkout, {**kept, **ports, **own, "PATH": path, "SAM_CLI_TELEMETRY": "0"})
     signal.signal(signal.SIGTERM, before)
 
 
-def _missing() -> str | None:
+def _what_is_missing() -> str | None:
     try:
         require_docker()
     except StackError as error:
         return str(error)
-    return None if SAM.exists() else "sam is not installed; `local/setup.sh sam` installs it."
+    return None if SAM.exists() else "sam is not set up; `local/setup.sh sam` does it."
 
 
 @pytest.fixture(scope="session")
 def compose(terminal: Terminal) -> Iterator[dict[str, str]]:
-    """Return the settings with which this process reaches compose's containers."""
+    """Give the settings that lead to compose's containers from here."""
     try:
         terminal.run("docker compose up -d --wait", 600)
         ports = {server: int(terminal.environ[f"EVENTRUSH_{server.upper()}_PORT"]) for server in SERVERS}
@@ -78,7 +76,7 @@ def compose(terminal: Terminal) -> Iterator[dict[str, str]]:
 
 
 def others(terminal: Terminal) -> list[str]:
-    """Return the containers on the network that are not compose's."""
+    """Give the containers on the network that are not compose's."""
     network, project = terminal.environ["EVENTRUSH_NETWORK"], terminal.environ["COMPOSE_PROJECT_NAME"]
     names = terminal.run(f"docker ps --all --filter network={network} --format {{{{.Names}}}}").split()
     return [name for name in names if not name.startswith(f"{project}-")]
@@ -92,7 +90,7 @@ def built(terminal: Terminal) -> Path:
 
 @pytest.fixture(scope="session")
 def admin(compose: dict[str, str]) -> Iterator[Admin]:
-    admin = dependencies.connect(compose)
+    admin = dependencies.connect(compose).admin
     yield admin
     admin.ledger.close()
     with admin.gate.scripts.client() as client:
@@ -103,21 +101,19 @@ def admin(compose: dict[str, str]) -> Iterator[Admin]:
 def api(
     terminal: Terminal, compose: dict[str, str], built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
-    """Run the command of `make sam-api`, stop it with Ctrl-C, and check that no container is left."""
+    """Run what `make sam-api` runs, end it by Ctrl-C, and see that nothing of it is left."""
     assert compose
     assert built.exists()
     log = tmp_path_factory.mktemp("sam-api") / "log"
     port, lambda_port = free_port(), free_port()
     words = [sys.executable, "-c", SAM_API, "sam-api", "--port", str(port), "--lambda-port", str(lambda_port)]
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # a background process ignores SIGINT, and so would its children
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else a test run in the background makes it deaf
     process = terminal.start(words, log)
     try:
         until(lambda: "Try" in log.read_text() or process.poll() is not None, 180)
         assert process.poll() is None, log.read_text()
         api = SlowApi(f"http://127.0.0.1:{port}")
-        api.ask("GET", "/api/events/default")  # creates its container
+        api.ask("GET", "/api/events/default")  # its container is made now
         yield api
         process.send_signal(signal.SIGINT)
         assert process.wait(90) == 0, log.read_text()
@@ -140,5 +136,5 @@ Events = Callable[..., Event]
 
 @pytest.fixture
 def new_event(admin: Admin) -> Events:
-    """Return a function that creates an event with a given capacity."""
+    """Create events of so many seats."""
     return lambda capacity, **rules: admin.create(Event(new_id(), "An event", capacity, **rules))

@@ -8,7 +8,6 @@ import pytest
 import redis
 
 from admin import handler
-from admin.dead_letters import DeadLetters
 from admin.dependencies import Dependencies
 from admin.service import Admin
 from eventrush.errors import ConflictError, LedgerError
@@ -16,9 +15,7 @@ from eventrush.gate import codec
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Event, EventState, Verdict
-from eventrush.settings import LedgerSettings, StreamSettings
-from eventrush.stream.publisher import StreamPublisher
-from eventrush.stream.reader import StreamReader
+from eventrush.settings import LedgerSettings
 from local.servers import Stack
 from tests.deliveries import an_entry, delivery
 from tests.integration.conftest import new_id
@@ -43,7 +40,7 @@ def test_a_new_event_is_recorded_and_admits(admin: Admin, event: Event) -> None:
     status = admin.show(event.event_id)
     assert status.facts is not None
     assert (status.event, status.facts.event) == (event, event)
-    assert event in admin.list()
+    assert event in admin.list_events()
     assert verdict(admin, event) is Verdict.SUCCESS
 
 
@@ -100,7 +97,7 @@ def test_a_report_counts_what_is_on_its_way_and_what_is_there(admin: Admin, even
     admin.ledger.batch.record([delivery(won)])
     admin.gate.confirm(event.event_id, ["w"])
     report = admin.report(event.event_id)
-    assert (report.issued, report.recorded, report.pending, report.missing, report.sound) == (2, 1, 1, [], True)
+    assert (report.issued, report.recorded, report.pending, report.missing, report.consistent) == (2, 1, 1, [], True)
 
 
 def test_a_report_names_a_seat_that_is_nowhere(admin: Admin, event: Event, raw: redis.Redis) -> None:
@@ -108,7 +105,7 @@ def test_a_report_names_a_seat_that_is_nowhere(admin: Admin, event: Event, raw: 
         admin.gate.claim(event.event_id, user, "a")
     raw.zrem(codec.event_keys(event.event_id).pending, "w")
     report = admin.report(event.event_id)
-    assert (report.missing, report.lost, report.sound) == ([1], 1, False)
+    assert (report.missing, report.lost, report.consistent) == ([1], 1, False)
 
 
 def test_a_report_finds_a_row_that_no_gate_issued_beyond_capacity(admin: Admin, event: Event) -> None:
@@ -116,18 +113,15 @@ def test_a_report_finds_a_row_that_no_gate_issued_beyond_capacity(admin: Admin, 
     with admin.ledger.database.transaction() as cursor:
         cursor.execute("UPDATE event_join SET seat_no = 4 WHERE event_id = %s", (event.event_id,))
     report = admin.report(event.event_id)
-    assert (report.oversold, report.sound) == (1, False)
+    assert (report.oversold, report.consistent) == (1, False)
 
 
 @pytest.fixture
 def deps(admin: Admin, stack: Stack) -> Dependencies:
-    settings = StreamSettings.from_env(stack.environ)
-    return Dependencies(
-        admin, DeadLetters(admin.ledger, StreamPublisher.connect(settings)), StreamReader.connect(settings)
-    )
+    return Dependencies(admin, stack.environ)
 
 
-def test_the_handler_answers_in_the_contract_s_spelling(deps: Dependencies) -> None:
+def test_the_handler_returns_the_contract_s_spelling(deps: Dependencies) -> None:
     event_id = new_id()
     asked: dict[str, Any] = {
         "command": "create",
@@ -135,10 +129,10 @@ def test_the_handler_answers_in_the_contract_s_spelling(deps: Dependencies) -> N
         "capacity": 5,
         "opensAt": "2026-11-22T18:00:00+09:00",
     }
-    answer = handler.handle(asked, deps)
-    assert answer == {
+    response = handler.handle(asked, deps)
+    assert response == {
         "ok": True,
-        "answer": {
+        "result": {
             "eventId": event_id,
             "name": event_id,
             "capacity": 5,
@@ -148,11 +142,11 @@ def test_the_handler_answers_in_the_contract_s_spelling(deps: Dependencies) -> N
             "epoch": 1,
         },
     }
-    shown = handler.handle({"command": "show", "eventId": event_id}, deps)["answer"]
+    shown = handler.handle({"command": "show", "eventId": event_id}, deps)["result"]
     assert {"issued": 0, "remaining": 5, "pending": 0}.items() <= shown.items()
-    assert handler.handle({"command": "report", "eventId": event_id}, deps)["answer"]["sound"] is True
-    assert event_id in [event["eventId"] for event in handler.handle({"command": "list"}, deps)["answer"]]
-    assert handler.handle({"command": "migrate"}, deps) == {"ok": True, "answer": []}
+    assert handler.handle({"command": "report", "eventId": event_id}, deps)["result"]["consistent"] is True
+    assert event_id in [event["eventId"] for event in handler.handle({"command": "list"}, deps)["result"]]
+    assert handler.handle({"command": "migrate"}, deps) == {"ok": True, "result": []}
 
 
 @pytest.mark.parametrize(
@@ -162,15 +156,38 @@ def test_the_handler_answers_in_the_contract_s_spelling(deps: Dependencies) -> N
         ({"command": "create", "eventId": "spring", "capacity": 0}, "capacity: "),
         ({"command": "show", "eventId": "no-such-event"}, "eventId: there is no event no-such-event."),
         ({"command": "show"}, "eventId: "),
+        ({"command": "drop"}, "command: must be one of "),
+        ({}, "command: is missing"),
         ({"command": "redrive", "topic": "t", "partition": 0, "offset": 0}, "There is no dead letter t:0:0."),
     ],
 )
 def test_what_the_handler_refuses_it_refuses_in_a_sentence(
     deps: Dependencies, asked: dict[str, Any], error: str
 ) -> None:
-    answer = handler.handle(asked, deps)
-    assert answer["ok"] is False
-    assert answer["error"].startswith(error)
+    response = handler.handle(asked, deps)
+    assert response["ok"] is False
+    assert response["error"].startswith(error)
+
+
+def test_commands_that_need_no_stream_work_without_kafka(admin: Admin, event: Event, stack: Stack) -> None:
+    nowhere = stack.environ | {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "PUBLISH_TIMEOUT_MS": "50"}
+    no_kafka, no_setting = Dependencies(admin, nowhere), Dependencies(admin, {})
+    about_event = ("show", "report", "pause", "resume", "close", "open")
+    asked: list[dict[str, Any]] = [{"command": word, "eventId": event.event_id} for word in about_event]
+    asked += [{"command": "list"}, {"command": "dead-letters"}, {"command": "migrate"}]
+    asked += [{"command": "resize", "eventId": event.event_id, "capacity": 4}]
+    for deps in (no_kafka, no_setting):
+        for command in asked:
+            assert handler.handle(command, deps)["ok"], command
+    rebuild = {"command": "rebuild", "eventId": event.event_id}
+    assert handler.handle(rebuild, no_setting)["error"].startswith("KAFKA_BOOTSTRAP_SERVERS: is not set")
+
+
+def test_a_rebuild_is_written_in_the_contract_s_spelling(deps: Dependencies, event: Event) -> None:
+    deps.admin.gate.claim(event.event_id, "w", "a")
+    result = handler.handle({"command": "rebuild", "eventId": event.event_id}, deps)["result"]
+    assert result.pop("event")["epoch"] > 1
+    assert result == {"fromLedger": 0, "fromStream": 0, "fromGate": 1, "dropped": 0, "issued": 1, "free": 0}
 
 
 def test_rules_are_changed_by_one_at_a_time(
@@ -180,7 +197,7 @@ def test_rules_are_changed_by_one_at_a_time(
     another = Ledger.connect(LedgerSettings.from_env(stack.environ))
     with another.rules_lock():
         for change in (admin.close, admin.pause, partial(admin.resize, capacity=9)):
-            with pytest.raises(LedgerError, match=r"^Another change of rules is in progress\.$"):
+            with pytest.raises(LedgerError, match=r"^Another change of rules is under way\.$"):
                 change(event.event_id)
-    another.close()
+    another.database.close()
     assert admin.show(event.event_id).event == event

@@ -50,7 +50,7 @@ def winner(gate: FakeGate, user_id: str) -> Entry:
 
 
 def persist(gate: FakeGate, ledger: FakeLedger, *entries: Entry) -> Persisted:
-    return service.persist(gate, ledger, [record(entry, offset) for offset, entry in enumerate(entries)])
+    return service.persist(gate, ledger.batch, [record(entry, offset) for offset, entry in enumerate(entries)])
 
 
 def pending(gate: FakeGate) -> int:
@@ -61,7 +61,7 @@ def pending(gate: FakeGate) -> int:
 
 def test_recorded_entries_are_confirmed_at_the_gate(gate: FakeGate, ledger: FakeLedger) -> None:
     entries = [winner(gate, user_id) for user_id in "abc"]
-    persisted = persist(gate, ledger, *entries)
+    persisted = persist(gate, ledger.batch, *entries)
     assert list(ledger.rows.values()) == entries
     assert (persisted.result.recorded, list(persisted.undecided), pending(gate)) == (3, [], 0)
 
@@ -69,7 +69,7 @@ def test_recorded_entries_are_confirmed_at_the_gate(gate: FakeGate, ledger: Fake
 def test_a_gate_that_is_away_does_not_hold_up_the_ledger(gate: FakeGate, ledger: FakeLedger) -> None:
     entry = winner(gate, "a")
     gate.down = True
-    persisted = persist(gate, ledger, entry)
+    persisted = persist(gate, ledger.batch, entry)
     assert (len(ledger.rows), list(persisted.undecided)) == (1, [])
     gate.down = False
     assert pending(gate) == 1, "reconcile will confirm it"
@@ -79,21 +79,21 @@ def test_a_ledger_that_is_away_raises_so_that_the_batch_comes_again(gate: FakeGa
     entry = winner(gate, "a")
     ledger.down = True
     with pytest.raises(LedgerError):
-        persist(gate, ledger, entry)
+        persist(gate, ledger.batch, entry)
     assert pending(gate) == 1
 
 
 def test_a_redelivered_batch_changes_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
     entries = [winner(gate, user_id) for user_id in "abc"]
-    persist(gate, ledger, *entries)
-    again = persist(gate, ledger, *entries)
+    persist(gate, ledger.batch, *entries)
+    again = persist(gate, ledger.batch, *entries)
     assert (again.result.recorded, again.result.repeated, len(ledger.rows), ledger.dead) == (0, 3, 3, {})
 
 
 def test_poison_is_dead_with_its_reason_and_its_neighbours_are_recorded(gate: FakeGate, ledger: FakeLedger) -> None:
     good, other = winner(gate, "a"), winner(gate, "b")
     poison = StreamRecord("event.join", 0, 1, NOW, None, b"{", {})
-    persisted = service.persist(gate, ledger, [record(good, 0), poison, record(other, 2)])
+    persisted = service.persist(gate, ledger.batch, [record(good, 0), poison, record(other, 2)])
     assert [letter.reason for letter in persisted.result.dead] == [Reason.MALFORMED]
     assert (len(ledger.rows), pending(gate), list(persisted.undecided)) == (2, 0, [])
 
@@ -101,7 +101,7 @@ def test_poison_is_dead_with_its_reason_and_its_neighbours_are_recorded(gate: Fa
 def test_what_is_dead_stays_pending_at_the_gate(gate: FakeGate, ledger: FakeLedger, event: Event) -> None:
     entry = winner(gate, "a")
     ledger.update_event(replace(event, capacity=1))
-    persist(gate, ledger, replace(entry, seat_no=2))
+    persist(gate, ledger.batch, replace(entry, seat_no=2))
     assert [letter.reason for letter in ledger.dead.values()] == [Reason.BEYOND_CAPACITY]
     assert pending(gate) == 1
 
@@ -144,12 +144,12 @@ def test_an_older_epoch_comes_again_while_the_gate_cannot_tell(
 
 
 def test_a_batch_of_nothing_is_recorded_as_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
-    persisted = service.persist(gate, ledger, [])
+    persisted = service.persist(gate, ledger.batch, [])
     assert (persisted.result.recorded, list(persisted.undecided)) == (0, [])
 
 
 def test_the_value_of_poison_is_kept_as_it_came(gate: FakeGate, ledger: FakeLedger) -> None:
     raw = json.dumps({"eventId": "default"}).encode()
-    service.persist(gate, ledger, [StreamRecord("event.join", 2, 9, NOW, b"k", raw, {"x": b"\xff"})])
+    service.persist(gate, ledger.batch, [StreamRecord("event.join", 2, 9, NOW, b"k", raw, {"x": b"\xff"})])
     letter = ledger.dead[("event.join", 2, 9)]
     assert (letter.record.value, letter.record.key, letter.record.headers) == (raw, b"k", {"x": b"\xff"})
