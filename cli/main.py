@@ -1,30 +1,47 @@
-"""Where the command begins, and where every expected error ends as one sentence."""
+"""The start of the command, and the place where every expected error becomes one sentence."""
 
 import logging
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import metadata
+from typing import Annotated, Final
 
+import pymysql
 import typer
 
-from cli import dead_letters, demo, events, reconcile, report, rush, sam_api, serve, stack
+from cli import dead_letter_commands, demo, event_commands, k6, maintenance, rush, sam_api, serve, stack_commands
 from eventrush.errors import EventrushError
 
-# Apart from 1, with which report, reconcile, status, rush and demo tell what they found.
-_UNABLE = 3
+# Not 1, which is the status of report, reconcile, status, rush, demo and k6 when something they found is wrong.
+_UNABLE: Final = 3
 
 app = typer.Typer(
     name="eventrush",
-    help="First come, first served, at the speed of a stampede.",
-    epilog="Exit status: 0 all is well, 1 something found is not, 2 wrong words, 3 it could not be asked or done.",
+    epilog="Exit status: 0 all is well, 1 something found is wrong, 2 wrong usage, 3 the command could not be done.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (stack, serve, sam_api, rush, report, reconcile, demo):
+for module in (stack_commands, serve, sam_api, rush, maintenance, demo, k6):
     module.register(app)
-app.add_typer(events.app, name="events")
-app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(event_commands.app, name="events")
+app.add_typer(dead_letter_commands.app, name="dead-letters")
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature
+    if wanted:
+        typer.echo(f"eventrush {metadata.version('eventrush')}")
+        raise typer.Exit
+
+
+@app.callback()
+def eventrush(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """First come, first served, at the speed of a stampede."""
 
 
 def run(words: Sequence[str]) -> int:
@@ -35,6 +52,8 @@ def run(words: Sequence[str]) -> int:
         return _fail(error.format_message().replace("Value error, ", ""), error.exit_code)
     except EventrushError as error:
         return _fail(str(error), _UNABLE)
+    except pymysql.Error as error:
+        return _fail(f"The rows cannot be read: {error.args[-1]}", _UNABLE)
     except OSError as error:  # a full disk, a file that may not be written
         return _fail(str(error), _UNABLE)
     except (KeyboardInterrupt, typer.Abort):
@@ -43,11 +62,11 @@ def run(words: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """Run as a program: SIGTERM unwinds like Ctrl-C, so that whatever was started is stopped again."""
+    """Run as a program: SIGTERM unwinds like Ctrl-C, so that everything started is stopped again."""
     logging.basicConfig(format="%(message)s")
     logging.getLogger("local").setLevel(logging.INFO)
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with SIGINT ignored
     sys.exit(run(sys.argv[1:]))
 
 

@@ -1,28 +1,27 @@
-"""The command that sends a rush to an API on this machine."""
+"""The command that sends a rush to an API on this machine, and its live view."""
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
+import pymysql
 import typer
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
 
-from admin import wiring
-from cli import live, present
-from cli.load import Plan, Tally
-from cli.load.plan import default_users
-from cli.load.target import ask, loopback
-from cli.options import (
-    DIRECTORY,
-    PORT,
-    Attempts,
-    Concurrency,
-    Directory,
-    Json,
-    Seed,
-    Users,
-    event_id,
-)
-from cli.progress import Progress
-from local.servers import find
+from cli import generator, judge, output, running_api
+from cli.admin_client import AdminClient, NoServersError, settings
+from cli.generator import Plan, Tally, crowd, default_users
+from cli.options import DIRECTORY, Attempts, Concurrency, Directory, Json, Seed, Url, Users, event_id
+from eventrush.errors import EventrushError
+
+_EVERY_S = 0.25
+_WIDTH = 40
+_COLOURS = {"SUCCESS": "green", "DUPLICATE": "yellow", "LIMIT_EXCEEDED": "cyan"}
 
 
 def register(app: typer.Typer) -> None:
@@ -35,45 +34,102 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     concurrency: Concurrency = 50,
     users: Users = None,
     seed: Seed = 1,
-    event: Annotated[
-        str, typer.Option(metavar="EVENT", parser=event_id, help="The event they want to join.")
-    ] = "default",
-    url: Annotated[str, typer.Option(help="The API, on this machine.")] = f"http://127.0.0.1:{PORT}",
-    rate: Annotated[float | None, typer.Option(min=0.1, help="At most so many attempts a second.")] = None,
+    event: Annotated[str, typer.Option(metavar="EVENT", parser=event_id, help="The event to join.")] = "default",
+    url: Url = None,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="Attempts a second at most.")] = None,
     directory: Directory = DIRECTORY,
     *,
     as_json: Json = False,
 ) -> int:
     """Send a rush and count the verdicts; the exit status is 1 when something else was answered."""
-    plan = Plan(loopback(url), event, attempts, concurrency, users or default_users(attempts), seed, rate)
-    tally = Tally()
-    asyncio.run(_rush(plan, tally, directory, quiet=as_json))
-    values = figures(plan, tally)
-    present.one(f"The rush on {event}", values, as_json=as_json)
+    api = running_api.address(url, directory)
+    running_api.require_loopback(api)
+    users = users or default_users(attempts)
+    running_api.capacity(api, event)
+    plan, tally = Plan(api, event, crowd(attempts, users, seed), concurrency, rate), Tally()
+    asyncio.run(send(plan, tally, None if as_json else _progress(directory, event), quiet=as_json))
+    figures = {
+        "attempts": attempts,
+        "concurrency": concurrency,
+        "users": users,
+        **tally.verdicts(),
+        "unexpected": tally.unexpected,
+        **tally.speed(),
+    }
+    output.record(f"The rush on {event}", figures, as_json=as_json)
     return 1 if tally.other else 0
 
 
-def figures(plan: Plan, tally: Tally) -> dict[str, Any]:
-    """Return what a rush came to, for people and programs."""
-    p50, p95, p99 = tally.percentiles_ms(50, 95, 99)
-    return {
-        "attempts": plan.attempts,
-        "concurrency": plan.concurrency,
-        "users": plan.users,
-        "success": tally.counts["SUCCESS"],
-        "duplicate": tally.counts["DUPLICATE"],
-        "limit_exceeded": tally.counts["LIMIT_EXCEEDED"],
-        "other": tally.other,
-        **tally.unexpected,
-        "requests_per_s": round(tally.requests_per_s, 1),
-        "p50_ms": round(p50, 1),
-        "p95_ms": round(p95, 1),
-        "p99_ms": round(p99, 1),
-    }
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an event is behind the API; None where the servers do not answer."""
+
+    pending: int | None = None
+    rows: int | None = None
 
 
-async def _rush(plan: Plan, tally: Tally, directory: Directory, *, quiet: bool) -> None:
-    await ask(plan.url, plan.event_id)
-    stack = find(directory)
-    admin = wiring.connect(stack.environ) if stack else None
-    await live.run(plan, tally, (lambda: Progress.of(admin, plan.event_id)) if admin else None, quiet=quiet)
+type Ask = Callable[[], Progress]
+
+
+def progress(client: AdminClient, servers: Mapping[str, str], event_id: str) -> Progress:
+    """Return what is pending at the gate and recorded in the ledger now."""
+    try:
+        return Progress(client.ask("show", eventId=event_id).get("pending"), judge.count_rows(servers, event_id))
+    except (EventrushError, pymysql.Error):
+        return Progress()
+
+
+def _progress(directory: Path, event_id: str) -> Ask | None:
+    try:
+        servers = settings(directory)
+    except NoServersError:
+        return None
+    client = AdminClient(servers)
+    return lambda: progress(client, servers, event_id)
+
+
+async def send(
+    plan: Plan, tally: Tally, ask: Ask | None, *, quiet: bool = False, console: Console = output.console
+) -> None:
+    """Send the rush; show it unless `quiet`. `ask` is called in a thread, one call at a time."""
+    if not quiet and not console.is_terminal:
+        output.say(f"{headline(plan)} …")
+    if quiet or not console.is_terminal:
+        await generator.run(plan, tally)
+        return
+    now = Progress()
+    with Live(console=console, auto_refresh=False, transient=True) as shown:
+        sending = asyncio.create_task(generator.run(plan, tally))
+        while not sending.done():
+            await asyncio.wait({sending}, timeout=_EVERY_S)
+            now = await asyncio.to_thread(ask) if ask else now
+            shown.update(funnel(plan, tally, now), refresh=True)
+        await sending
+
+
+def headline(plan: Plan) -> str:
+    """Describe a rush in a line."""
+    users = len({attempt.user_id for attempt in plan.attempts})
+    return f"{len(plan.attempts):,} attempts on {plan.concurrency:,} connections by {users:,} users"
+
+
+def funnel(plan: Plan, tally: Tally, now: Progress) -> RenderableType:
+    """Draw the rush as it stands."""
+    bars = Table.grid(padding=(0, 2))
+    bars.add_column(justify="right")
+    bars.add_column(justify="right")
+    bars.add_column()
+
+    def bar(name: str, count: int | None, colour: str) -> None:
+        if count is not None:
+            full = ProgressBar(len(plan.attempts), count, _WIDTH, complete_style=colour, finished_style=colour)
+            bars.add_row(name, f"{count:,}", full)
+
+    bar("answered", tally.answered, "white")
+    for label, colour in _COLOURS.items():
+        bar(label, tally.counts[label], colour)
+    for label, count in tally.unexpected.items():
+        bar(label, count, "red")
+    bar("pending", now.pending, "magenta")
+    bar("rows", now.rows, "green")
+    return Group(headline(plan), bars)

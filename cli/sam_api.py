@@ -1,15 +1,15 @@
-"""The command that runs the application in SAM's containers until it is told to stop."""
+"""The command that runs the application in SAM's containers until it is stopped."""
 
-import signal
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
-from admin import wiring
-from cli import default_event, present
-from cli.options import PORT
-from cli.signals import undisturbed
+from cli import output
+from cli.options import DIRECTORY, Directory
+from cli.running_api import PORT
+from cli.serve import prepare, serve_until_interrupted
+from cli.signals import signals_ignored
 from local import sam, template
 from local.event_source import EventSource
 from local.sam.command import LOGS
@@ -19,7 +19,7 @@ LAMBDA_PORT = 3001
 
 Port = Annotated[int, typer.Option(min=1, max=65535, envvar="API_PORT", help="The API's port on loopback.")]
 LambdaPort = Annotated[
-    int, typer.Option(min=1, max=65535, envvar="LAMBDA_PORT", help="The port where functions are invoked.")
+    int, typer.Option(min=1, max=65535, envvar="LAMBDA_PORT", help="The port of Lambda's own API on loopback.")
 ]
 
 
@@ -28,38 +28,33 @@ def register(app: typer.Typer) -> None:
     app.command()(sam_api)
 
 
-def sam_api(port: Port = PORT, lambda_port: LambdaPort = LAMBDA_PORT) -> None:
-    """Serve the API by `sam local`, feeding its functions from Kafka and on schedule, until Ctrl-C.
+def sam_api(port: Port = PORT, lambda_port: LambdaPort = LAMBDA_PORT, directory: Directory = DIRECTORY) -> None:
+    """Serve the API by `sam local`, with Kafka event source and schedules beside it, until Ctrl-C.
 
-    Redis, Kafka and MySQL are those of `docker compose up`; where they do not run they are started, and stopped after.
+    Redis, Kafka and MySQL are those of `docker compose up`; they are started, and stopped afterwards, unless they run.
     """
     sam.require_docker()
     sam.require_port("start-api", port)
     sam.require_port("start-lambda", lambda_port)
     parts = ExitStack()
     try:
-        url = _start(parts, port, lambda_port)
-        present.say(f"The API answers at {url}, slowly at first; Ctrl-C stops it. Try")
-        present.say(f"  curl -i {url}/api/event/join -H 'content-type: application/json' -d '{{\"userId\": 3}}'")
-        with suppress(KeyboardInterrupt):
-            signal.pause()
+        url, settings = _start(parts, port, lambda_port)
+        serve_until_interrupted(directory, url, settings, ", slowly at first")
     finally:
-        with undisturbed():
+        with signals_ignored():
             parts.close()
 
 
-def _start(parts: ExitStack, port: int, lambda_port: int) -> str:
-    """Start everything in order, to be stopped in the opposite one; return the API's address."""
+def _start(parts: ExitStack, port: int, lambda_port: int) -> tuple[str, dict[str, str]]:
+    """Start everything in order, to be stopped in reverse; return the API's address and the servers' settings."""
     servers = parts.enter_context(sam.containers())
-    admin = wiring.connect(servers.environ)
-    admin.migrate()
-    default_event.have(admin)
-    present.say("Building the functions and their layer.")
+    settings = prepare(servers.environ)
+    output.say("Building the functions and their layer.")
     sam.build()
     api = parts.enter_context(sam.SamService("start-api", port, servers.network))
     endpoint = parts.enter_context(sam.SamService("start-lambda", lambda_port, servers.network))
     found = template.load()
-    # One consumer: SAM has one environment a function.
+    # One consumer: SAM runs one container a function.
     parts.enter_context(
         EventSource(
             found.consumer(),
@@ -72,4 +67,4 @@ def _start(parts: ExitStack, port: int, lambda_port: int) -> str:
     for function in found.scheduled():
         log = LOGS / f"{function.name}.log"
         parts.enter_context(Scheduler(function, settings=servers.environ, endpoint_url=endpoint.url, log=log))
-    return api.url
+    return api.url, settings

@@ -1,4 +1,4 @@
-"""Keep a second Ctrl-C from cutting short what the first one began."""
+"""Keep a second Ctrl-C from interrupting the clean-up that the first one began."""
 
 import signal
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Hear neither Ctrl-C nor SIGTERM for the length of the block."""
+def signals_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C and SIGTERM for the length of the block."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

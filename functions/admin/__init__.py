@@ -1,1 +1,1 @@
-"""What operators do: events, their rules, their books, and dead letters."""
+"""What operators do: events, their rules, their reports, and dead letters."""

@@ -1,7 +1,7 @@
-"""What operators may ask for, and how it is written: an object whose `command` says which."""
+"""The operators' commands as JSON: an object whose `command` names the command."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AwareDatetime,
@@ -10,22 +10,22 @@ from pydantic import (
     Field,
     StringConstraints,
     TypeAdapter,
-    ValidationError,
-    model_validator,
+    ValidationInfo,
+    field_validator,
 )
 
 from eventrush.event import Event
 from eventrush.identifiers import EventId
 from eventrush.ledger import LetterState, Position
 
-# A seat is one byte while books are balanced, and eight while a gate is rebuilt.
+# A seat takes one byte of memory in an audit, and eight in a rebuild.
 MAX_CAPACITY: Final = 10_000_000
 
 Capacity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-# Within what gate and ledger can count: microseconds since 1970 up to 2255, and no zone leads out of the calendar.
+# Within the range of gate and ledger (microseconds since 1970 up to 2255), and within the calendar in every zone.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
-# As Kafka has them; the ledger keeps them as ASCII.
+# Kafka's own rule; the ledger stores them as ASCII.
 Topic = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
 
 
@@ -40,7 +40,7 @@ class _OnLetter(_Command):
 
     @property
     def position(self) -> Position:
-        """The letter's name."""
+        """The dead letter's position in the stream."""
         return Position(self.topic, self.partition, self.offset)
 
 
@@ -66,26 +66,28 @@ class Create(_Command):
     opens_at: Moment | None = Field(None, alias="opensAt")
     closes_at: Moment | None = Field(None, alias="closesAt")
 
-    @model_validator(mode="after")
-    def _closes_after_it_opens(self) -> Self:
-        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
-            raise ValueError("closesAt: must be after opensAt")
-        return self
+    @field_validator("closes_at")
+    @classmethod
+    def _after_opens_at(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        opens_at = info.data.get("opens_at")
+        if opens_at and closes_at and closes_at <= opens_at:
+            raise ValueError("must be after opensAt")
+        return closes_at
 
     def event(self) -> Event:
-        """Give the event asked for."""
+        """Return the event to create."""
         return Event(self.event_id, self.name or self.event_id, self.capacity, self.opens_at, self.closes_at)
 
 
 class OnEvent(_Command):
-    """Do something about one event."""
+    """Show or change one event."""
 
     command: Literal["show", "open", "pause", "resume", "close", "report", "rebuild"]
     event_id: EventId = Field(alias="eventId")
 
 
 class Resize(_Command):
-    """Change how many seats there are."""
+    """Change the number of seats."""
 
     command: Literal["resize"]
     event_id: EventId = Field(alias="eventId")
@@ -114,7 +116,7 @@ class Redrive(_OnLetter):
 
 
 class Discard(_OnLetter):
-    """Lay a dead letter aside."""
+    """Discard a dead letter."""
 
     command: Literal["discard"]
     reason: Text
@@ -125,10 +127,3 @@ LetterCommand = ListLetters | ShowLetter | Redrive | Discard
 Command = Migrate | EventCommand | LetterCommand
 
 COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
-
-
-def refusal(error: ValidationError) -> str:
-    """Say why a command is refused: its first fault, after the name of the field."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{first['loc'][-1]}: {message}" if first["loc"] else message

@@ -1,4 +1,4 @@
-"""What Lambda imports: the handler; it connects when it is first asked, as operators can wait."""
+"""What Lambda imports: the handler; it connects at its first invocation, as operators can wait."""
 
 from admin.handler import lambda_handler
 

@@ -1,4 +1,4 @@
-"""Invoked by operators: one command in, its answer out; what is refused is said in a sentence that names the field."""
+"""Invoked by operators: one command in, its result out; a refusal is one sentence that names the field."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from admin import present
+from admin import serializers
 from admin.commands import (
     COMMAND,
     Command,
@@ -21,11 +21,10 @@ from admin.commands import (
     Redrive,
     Resize,
     ShowLetter,
-    refusal,
 )
-from admin.dead_letters import DeadLetters
-from admin.wiring import Dependencies, dependencies
+from admin.dependencies import Dependencies, dependencies
 from eventrush.errors import EventrushError
+from eventrush.validation import sentence
 
 logger = Logger()
 
@@ -35,55 +34,56 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     return handle(event, dependencies())
 
 
-def handle(event: dict[str, Any], wired: Dependencies) -> dict[str, Any]:
-    """Carry out a command with these dependencies; answers {"ok": true, "answer": …} or {"ok": false, "error": …}."""
+def handle(event: dict[str, Any], deps: Dependencies) -> dict[str, Any]:
+    """Carry out a command; returns {"ok": true, "result": …} or {"ok": false, "error": …}."""
     try:
-        return {"ok": True, "answer": _answer(COMMAND.validate_python(event), wired)}
+        return {"ok": True, "result": _result(COMMAND.validate_python(event), deps)}
     except ValidationError as exc:
-        return {"ok": False, "error": refusal(exc)}
+        return {"ok": False, "error": sentence(exc)}
     except EventrushError as exc:
         logger.warning("command refused", exc_info=exc)
         return {"ok": False, "error": str(exc)}
 
 
-def _answer(command: Command, wired: Dependencies) -> Any:
+def _result(command: Command, deps: Dependencies) -> Any:
     match command:
         case Migrate():
-            return wired.admin.migrate()
+            return deps.admin.migrate()
         case ListLetters() | ShowLetter() | Redrive() | Discard():
-            return _about_letters(command, wired.dead_letters)
+            return _about_dead_letters(command, deps)
         case _:
-            return _about_events(command, wired)
+            return _about_events(command, deps)
 
 
-def _about_letters(command: LetterCommand, letters: DeadLetters) -> Any:
+def _about_dead_letters(command: LetterCommand, deps: Dependencies) -> Any:
+    admin = deps.admin
     match command:
         case ListLetters():
-            found = letters.list(event_id=command.event_id, state=command.state, limit=command.limit)
-            return [present.letter(letter) for letter in found]
+            found = admin.list_dead_letters(event_id=command.event_id, state=command.state, limit=command.limit)
+            return [serializers.dead_letter(letter) for letter in found]
         case ShowLetter():
-            return present.letter(letters.show(command.position))
+            return serializers.dead_letter(admin.show_dead_letter(command.position))
         case Redrive():
-            return present.letter(letters.redrive(command.position))
+            return serializers.dead_letter(admin.redrive(command.position, deps.publisher))
         case Discard():
-            return present.letter(letters.discard(command.position, command.reason))
+            return serializers.dead_letter(admin.discard(command.position, command.reason))
 
 
-def _about_events(command: EventCommand, wired: Dependencies) -> Any:
-    admin = wired.admin
+def _about_events(command: EventCommand, deps: Dependencies) -> Any:
+    admin = deps.admin
     match command:
         case ListEvents():
-            return [present.event(event) for event in admin.list()]
+            return [serializers.event(event) for event in admin.list_events()]
         case Create():
-            return present.event(admin.create(command.event()))
+            return serializers.event(admin.create(command.event()))
         case Resize():
-            return present.event(admin.resize(command.event_id, command.capacity))
+            return serializers.event(admin.resize(command.event_id, command.capacity))
         case OnEvent(command="show"):
-            return present.status(admin.show(command.event_id))
+            return serializers.status(admin.show(command.event_id))
         case OnEvent(command="report"):
-            return present.report(admin.report(command.event_id))
+            return serializers.report(admin.report(command.event_id))
         case OnEvent(command="rebuild"):
-            return present.rebuilt(admin.rebuild(command.event_id, wired.reader))
+            return serializers.rebuild(admin.rebuild(command.event_id, deps.reader))
         case OnEvent(command=change):
             changes = {"open": admin.open, "pause": admin.pause, "resume": admin.resume, "close": admin.close}
-            return present.event(changes[change](command.event_id))
+            return serializers.event(changes[change](command.event_id))

@@ -1,15 +1,15 @@
 """The operators' commands."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
-from admin.report import Report
-from eventrush.books import balance
+from eventrush.books import Books, balance
 from eventrush.errors import ConflictError
 from eventrush.event import Event, EventState
 from eventrush.gate import EventFacts, Gate
-from eventrush.ledger import Ledger
+from eventrush.ledger import Ledger, LetterState, Position, StoredLetter, Totals
 from eventrush.rebuilding import Rebuilt, rebuild
-from eventrush.stream import StreamReader
+from eventrush.stream import StreamPublisher, StreamReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,58 @@ class EventStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """An event's seats by where they are, and what must be zero (`lost`, `oversold`, `doubled`)."""
+
+    event_id: str
+    name: str
+    state: str
+    capacity: int
+    issued: int
+    free: int
+    pending: int
+    recorded: int
+    distinct_users: int
+    distinct_seats: int
+    min_seat: int
+    max_seat: int
+    dead: int
+    missing: list[int]
+    lost: int
+    oversold: int
+    doubled: int
+
+    @property
+    def consistent(self) -> bool:
+        """Whether nothing is lost, oversold or doubled."""
+        return not (self.lost or self.oversold or self.doubled)
+
+    @classmethod
+    def of(cls, facts: EventFacts, books: Books, totals: Totals) -> Self:
+        """Combine the gate's facts, the audit of the seats and the ledger's totals."""
+        event = facts.event
+        return cls(
+            event_id=event.event_id,
+            name=event.name,
+            state=str(facts.phase),
+            capacity=event.capacity,
+            issued=books.issued,
+            free=books.free,
+            pending=books.pending,
+            recorded=totals.entries,
+            distinct_users=totals.users,
+            distinct_seats=totals.seats,
+            min_seat=totals.min_seat,
+            max_seat=totals.max_seat,
+            dead=totals.dead,
+            missing=books.missing,
+            lost=books.lost,
+            oversold=max(0, totals.entries - event.capacity, totals.max_seat - event.capacity),
+            doubled=2 * totals.entries - totals.users - totals.seats,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Admin:
     """Commands over the gate and the ledger; raises `ConflictError` for what the rules forbid."""
 
@@ -28,43 +80,43 @@ class Admin:
     ledger: Ledger
 
     def migrate(self) -> list[str]:
-        """Bring the ledger's tables up to date and name the migrations applied."""
+        """Bring the ledger's tables up to date; return the names of the migrations applied."""
         return self.ledger.migrate()
 
     def create(self, event: Event) -> Event:
-        """Create an event: recorded first, then opened at the gate. What dies between is finished by reconcile."""
+        """Create an event: in the ledger, then at the gate. If interrupted, reconcile finishes it."""
         self.ledger.add_event(event)
         if not self.gate.create(event):
             raise ConflictError(f"The gate holds an event {event.event_id} already; reconcile will bring it in line.")
         self.gate.enlist([known.event_id for known in self.ledger.events()])
         return event
 
-    def list(self) -> list[Event]:
-        """Give every event, the oldest first."""
+    def list_events(self) -> list[Event]:
+        """Return every event, the oldest first."""
         return self.ledger.events()
 
     def show(self, event_id: str) -> EventStatus:
-        """Give an event and how far it is."""
+        """Return an event with its figures."""
         return EventStatus(self.ledger.existing(event_id), self.gate.facts(event_id))
 
     def open(self, event_id: str) -> Event:
-        """Let an event admit again, within its opening and closing times."""
+        """Open an event again, within its opening and closing times."""
         return self._set_state(event_id, EventState.OPEN)
 
     def pause(self, event_id: str) -> Event:
-        """Have an event decide nothing for a while."""
+        """Pause an event: every attempt is told to come back later."""
         return self._set_state(event_id, EventState.PAUSED)
 
     def resume(self, event_id: str) -> Event:
-        """Let a paused event go on; raises `ConflictError` where it is not paused."""
+        """Open a paused event again; raises `ConflictError` where it is not paused."""
         return self._set_state(event_id, EventState.OPEN, only_from=EventState.PAUSED)
 
     def close(self, event_id: str) -> Event:
-        """Close an event; who has a seat keeps it."""
+        """Close an event; its entries stay."""
         return self._set_state(event_id, EventState.CLOSED)
 
     def resize(self, event_id: str, capacity: int) -> Event:
-        """Change how many seats there are; raises `ConflictError` for fewer than are issued."""
+        """Change the number of seats; raises `ConflictError` for fewer than are issued."""
         with self.ledger.changing_rules():
             before = self.ledger.existing(event_id)
             after = replace(before, capacity=capacity)
@@ -77,7 +129,7 @@ class Admin:
         return after
 
     def report(self, event_id: str) -> Report:
-        """Hold what was promised against what is recorded, seat by seat."""
+        """Compare what was promised with what is recorded, seat by seat."""
         event = self.ledger.existing(event_id)
         facts = self.gate.facts(event_id)
         if facts is None:
@@ -86,9 +138,39 @@ class Admin:
         return Report.of(facts, books, self.ledger.totals(event_id))
 
     def rebuild(self, event_id: str, stream: StreamReader) -> Rebuilt:
-        """Shut an event's gate, find every entry, reopen it under a new epoch; takes some seconds."""
+        """Close an event's gate, find every entry, and open it under a new epoch; takes some seconds."""
         (rebuilt,) = rebuild(self.gate, self.ledger, stream, [self.ledger.existing(event_id).event_id])
         return rebuilt
+
+    def list_dead_letters(
+        self, *, event_id: str | None = None, state: LetterState | None = LetterState.DEAD, limit: int = 100
+    ) -> list[StoredLetter]:
+        """Return dead letters, the newest first; a state of None means every state."""
+        return self.ledger.letters.list(event_id=event_id, state=state, limit=limit)
+
+    def show_dead_letter(self, position: Position) -> StoredLetter:
+        """Return one dead letter; raises `ConflictError` where there is none at this position."""
+        letter = self.ledger.letters.get(position)
+        if letter is None:
+            raise ConflictError(f"There is no dead letter {position}.")
+        return letter
+
+    def redrive(self, position: Position, publisher: StreamPublisher) -> StoredLetter:
+        """Send a dead letter's record again, unchanged, unless it was redriven or discarded before.
+
+        Repair the cause first: a record that fails again is a new dead letter. Raises `ConflictError` where there is
+        none at this position, `PublishError` when Kafka does not acknowledge it; the letter stays dead then.
+        """
+        letter = self.show_dead_letter(position)
+        if letter.state is LetterState.DEAD:
+            publisher.publish_again(letter.record)
+            self.ledger.letters.settle(position, LetterState.REDRIVEN, None)
+        return self.show_dead_letter(position)
+
+    def discard(self, position: Position, reason: str) -> StoredLetter:
+        """Discard a dead letter; its row is kept, with the reason. Raises `ConflictError` where there is none."""
+        self.ledger.letters.settle(position, LetterState.DISCARDED, reason)
+        return self.show_dead_letter(position)
 
     def _set_state(self, event_id: str, state: EventState, only_from: EventState | None = None) -> Event:
         with self.ledger.changing_rules():
@@ -99,5 +181,5 @@ class Admin:
             self.ledger.change_event(after)
             self.gate.configure(after)
         if state is not EventState.CLOSED:
-            self.gate.keep_until({event_id: None})  # it may have been closed, and on its way to be forgotten
+            self.gate.keep_until({event_id: None})  # a closed event has an expiry time
         return after

@@ -1,5 +1,6 @@
-// A rush from many clients: API_URL=… k6 run tests/load/rush.js
+// A rush from many clients. `eventrush k6` (make k6) runs it and judges the replies; by itself: API_URL=… k6 run rush.js
 // VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 (seconds) EVENT_ID=default change it; SUMMARY=file.json keeps the figures.
+// With REPLIES=1 it logs every reply but LIMIT_EXCEEDED as [user id, status, body].
 import http from 'k6/http';
 import { check, sleep } from 'k6';
 import exec from 'k6/execution';
@@ -9,6 +10,7 @@ const API_URL = (__ENV.API_URL || 'http://127.0.0.1:3000').replace(/\/$/, '');
 const EVENT_ID = __ENV.EVENT_ID || 'default';
 const USERS = positive('USERS', 10000);
 const PAUSE_S = positive('PAUSE', 0.1, 0);
+const LOGS_REPLIES = __ENV.REPLIES === '1';
 
 // What each status may say.
 const RESULTS = { 200: 'SUCCESS', 202: 'SUCCESS', 409: 'DUPLICATE', 429: 'LIMIT_EXCEEDED' };
@@ -50,6 +52,9 @@ export default function () {
   const result = resultOf(response);
   (verdicts[result] || others).add(1);
   if (response.status === 202) accepted.add(1);
+  if (LOGS_REPLIES && result !== 'LIMIT_EXCEEDED') {
+    console.log(JSON.stringify([userId, response.status, response.body]));
+  }
   check(response, {
     'status is 200, 202, 409 or 429': (r) => STATUSES.includes(r.status),
     'result agrees with the status': (r) => result !== undefined && RESULTS[r.status] === result,
@@ -63,15 +68,15 @@ export function handleSummary({ metrics }) {
   const duration = metrics.http_req_duration.values;
   const figures = {
     requests: count('iterations'),
-    requests_per_s: metrics.iterations.values.rate,
+    requestsPerS: metrics.iterations.values.rate,
     success: count('verdict_success'),
     accepted: count('status_202'),
     duplicate: count('verdict_duplicate'),
-    limit_exceeded: count('verdict_limit_exceeded'),
+    limitExceeded: count('verdict_limit_exceeded'),
     other: count('verdict_other'),
-    p50_ms: duration.med,
-    p95_ms: duration['p(95)'],
-    p99_ms: duration['p(99)'],
+    p50Ms: duration.med,
+    p95Ms: duration['p(95)'],
+    p99Ms: duration['p(99)'],
     broken: Object.entries(metrics)
       .flatMap(([name, { thresholds }]) => Object.entries(thresholds || {}).map(([rule, { ok }]) => [name, rule, ok]))
       .filter(([, , ok]) => !ok)
@@ -92,12 +97,12 @@ function resultOf(response) {
 function readable(figures) {
   const rounded = (number) => String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ',');
   const lines = [
-    [figures.requests, `attempts, ${rounded(figures.requests_per_s)} a second`],
+    [figures.requests, `attempts, ${rounded(figures.requestsPerS)} a second`],
     [figures.success, 'won a seat'],
     [figures.duplicate, 'had a seat already'],
-    [figures.limit_exceeded, 'came too late'],
-    [figures.other, 'heard something else'],
-    [figures.p50_ms, `ms for half of them, ${rounded(figures.p95_ms)} for 95 and ${rounded(figures.p99_ms)} for 99 of 100`],
+    [figures.limitExceeded, 'came too late'],
+    [figures.other, 'were told something else'],
+    [figures.p50Ms, `ms for half of them, ${rounded(figures.p95Ms)} for 95 and ${rounded(figures.p99Ms)} for 99 of 100`],
   ];
   const verdict = figures.broken.length ? `Broken: ${figures.broken.join(', ')}` : 'All checks and thresholds hold.';
   return `\n${lines.map(([number, text]) => `${rounded(number).padStart(10)}  ${text}`).join('\n')}\n\n${verdict}\n`;

@@ -1,16 +1,18 @@
-"""Dead letters are looked at, sent again once their cause is mended, or laid aside with a reason."""
+"""Dead letters are listed, redriven once their cause is repaired, or discarded with a reason."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
 
-from admin.dead_letters import DeadLetters
+from admin.service import Admin
 from eventrush import stream as streams
 from eventrush.errors import ConflictError
 from eventrush.event import Event
-from eventrush.ledger import Ledger, LetterState, Position
+from eventrush.gate import Gate
+from eventrush.ledger import Ledger, LetterState, Position, StoredLetter
 from eventrush.record import StreamRecord
+from eventrush.stream import StreamPublisher
 from local.servers import Stack
 from persist.service import persist
 from tests.deliveries import an_entry, record_of
@@ -20,19 +22,23 @@ from tests.topics import own_topic
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Dead letters with a topic of their own."""
+class Letters:
+    """The commands for dead letters, with a topic of the test's own."""
 
-    letters: DeadLetters
+    admin: Admin
+    publisher: StreamPublisher
     sent: Callable[[], list[StreamRecord]]
+
+    def redrive(self, position: Position) -> StoredLetter:
+        return self.admin.redrive(position, self.publisher)
 
 
 @pytest.fixture
-def bench(stack: Stack, real_ledger: Ledger) -> Iterator[Bench]:
+def letters(stack: Stack, real_gate: Gate, real_ledger: Ledger) -> Iterator[Letters]:
     with own_topic(stack.environ, partitions=1) as settings:
         reader = streams.reader(settings)
-        letters = DeadLetters(real_ledger, streams.connect(settings))
-        yield Bench(letters, lambda: list(reader.records(reader.spans())))
+        admin = Admin(real_gate, real_ledger)
+        yield Letters(admin, streams.connect(settings), lambda: list(reader.records(reader.spans())))
 
 
 @pytest.fixture
@@ -54,55 +60,55 @@ def position(record: StreamRecord) -> Position:
     return Position(record.topic, record.partition, record.offset)
 
 
-def test_a_letter_shows_all_that_came(bench: Bench, beyond: StreamRecord, event: Event) -> None:
-    letter = bench.letters.show(position(beyond))
+def test_a_letter_shows_all_that_came(letters: Letters, beyond: StreamRecord, event: Event) -> None:
+    letter = letters.admin.show_dead_letter(position(beyond))
     assert replace(letter.record, timestamp=beyond.timestamp) == beyond
     assert (letter.event_id, letter.user_id, letter.seat_no) == (event.event_id, "w", 4)
     assert (letter.reason, letter.state, letter.settled_at) == ("beyond_capacity", LetterState.DEAD, None)
-    assert [one.position for one in bench.letters.list(event_id=event.event_id)] == [letter.position]
+    assert [one.position for one in letters.admin.list_dead_letters(event_id=event.event_id)] == [letter.position]
 
 
-def test_a_letter_that_is_sent_again_arrives_as_it_was_once_and_becomes_a_row(
-    bench: Bench, beyond: StreamRecord, event: Event, real_ledger: Ledger
+def test_a_redriven_letter_arrives_unchanged_once_and_becomes_a_row(
+    letters: Letters, beyond: StreamRecord, event: Event, real_ledger: Ledger
 ) -> None:
     real_ledger.change_event(replace(event, capacity=4))
-    assert bench.letters.redrive(position(beyond)).state is LetterState.REDRIVEN
-    assert bench.letters.redrive(position(beyond)).state is LetterState.REDRIVEN
-    (again,) = bench.sent()
+    assert letters.redrive(position(beyond)).state is LetterState.REDRIVEN
+    assert letters.redrive(position(beyond)).state is LetterState.REDRIVEN
+    (again,) = letters.sent()
     assert (again.key, again.value, again.headers) == (beyond.key, beyond.value, beyond.headers)
     persist(FakeGate(), real_ledger, [again])
     assert real_ledger.seats.seats_of(event.event_id, ["w"]) == {"w": 4}
-    assert bench.letters.list(event_id=event.event_id) == []
+    assert letters.admin.list_dead_letters(event_id=event.event_id) == []
 
 
-def test_a_letter_whose_cause_is_not_mended_is_a_new_letter(
-    bench: Bench, beyond: StreamRecord, event: Event, real_ledger: Ledger
+def test_a_letter_whose_cause_is_not_repaired_is_a_new_letter(
+    letters: Letters, beyond: StreamRecord, event: Event, real_ledger: Ledger
 ) -> None:
-    bench.letters.redrive(position(beyond))
-    persist(FakeGate(), real_ledger, bench.sent())
-    states = [letter.state for letter in bench.letters.list(event_id=event.event_id, state=None)]
+    letters.redrive(position(beyond))
+    persist(FakeGate(), real_ledger, letters.sent())
+    states = [letter.state for letter in letters.admin.list_dead_letters(event_id=event.event_id, state=None)]
     assert sorted(states) == [LetterState.DEAD, LetterState.REDRIVEN]
 
 
-def test_a_letter_is_laid_aside_with_a_reason_and_kept(bench: Bench, beyond: StreamRecord, event: Event) -> None:
-    letter = bench.letters.discard(position(beyond), "시험")
+def test_a_letter_is_discarded_with_a_reason_and_kept(letters: Letters, beyond: StreamRecord, event: Event) -> None:
+    letter = letters.admin.discard(position(beyond), "시험")
     assert (letter.state, letter.note) == (LetterState.DISCARDED, "시험")
     assert letter.settled_at is not None
-    assert bench.letters.redrive(position(beyond)) == letter, "what is laid aside is not sent"
-    assert bench.letters.discard(position(beyond), "another reason") == letter
-    assert bench.sent() == []
-    assert bench.letters.list(event_id=event.event_id, state=LetterState.DISCARDED) == [letter]
+    assert letters.redrive(position(beyond)) == letter, "a discarded letter is not sent"
+    assert letters.admin.discard(position(beyond), "another reason") == letter
+    assert letters.sent() == []
+    assert letters.admin.list_dead_letters(event_id=event.event_id, state=LetterState.DISCARDED) == [letter]
 
 
-def test_a_letter_that_does_not_exist_is_named(bench: Bench) -> None:
-    for command in (bench.letters.show, bench.letters.redrive, lambda at: bench.letters.discard(at, "r")):
+def test_a_letter_that_does_not_exist_is_named(letters: Letters) -> None:
+    for command in (letters.admin.show_dead_letter, letters.redrive, lambda at: letters.admin.discard(at, "r")):
         with pytest.raises(ConflictError, match=r"^There is no dead letter nowhere:0:1\.$"):
             command(Position("nowhere", 0, 1))
 
 
-def test_bytes_that_are_no_text_come_back_as_they_were(bench: Bench, real_ledger: Ledger) -> None:
+def test_bytes_that_are_no_text_come_back_as_they_were(letters: Letters, real_ledger: Ledger) -> None:
     record = replace(record_of(an_entry("any", 1)), value=b"\xff\x00", key=None, headers={"h": b"\xfe"})
     persist(FakeGate(), real_ledger, [record])
-    bench.letters.redrive(position(record))
-    (again,) = bench.sent()
+    letters.redrive(position(record))
+    (again,) = letters.sent()
     assert (again.key, again.value, again.headers) == (None, b"\xff\x00", {"h": b"\xfe"})

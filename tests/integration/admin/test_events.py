@@ -8,16 +8,14 @@ import pytest
 import redis
 
 from admin import handler
-from admin.dead_letters import DeadLetters
+from admin.dependencies import Dependencies
 from admin.service import Admin
-from admin.wiring import Dependencies
 from eventrush import ledger as ledgers
-from eventrush import stream as streams
 from eventrush.errors import ConflictError, LedgerError
 from eventrush.event import Event, EventState
 from eventrush.gate import Gate, keys
 from eventrush.ledger import Ledger
-from eventrush.settings import LedgerSettings, StreamSettings
+from eventrush.settings import LedgerSettings
 from eventrush.verdict import Verdict
 from local.servers import Stack
 from tests.deliveries import an_entry, delivery
@@ -43,7 +41,7 @@ def test_a_new_event_is_recorded_and_admits(admin: Admin, event: Event) -> None:
     status = admin.show(event.event_id)
     assert status.facts is not None
     assert (status.event, status.facts.event) == (event, event)
-    assert event in admin.list()
+    assert event in admin.list_events()
     assert verdict(admin, event) is Verdict.SUCCESS
 
 
@@ -100,7 +98,7 @@ def test_a_report_counts_what_is_on_its_way_and_what_is_there(admin: Admin, even
     admin.ledger.record([delivery(won)])
     admin.gate.confirm(event.event_id, ["w"])
     report = admin.report(event.event_id)
-    assert (report.issued, report.recorded, report.pending, report.missing, report.sound) == (2, 1, 1, [], True)
+    assert (report.issued, report.recorded, report.pending, report.missing, report.consistent) == (2, 1, 1, [], True)
 
 
 def test_a_report_names_a_seat_that_is_nowhere(admin: Admin, event: Event, raw: redis.Redis) -> None:
@@ -108,7 +106,7 @@ def test_a_report_names_a_seat_that_is_nowhere(admin: Admin, event: Event, raw: 
         admin.gate.claim(event.event_id, user, "a")
     raw.zrem(keys.of_event(event.event_id).pending, "w")
     report = admin.report(event.event_id)
-    assert (report.missing, report.lost, report.sound) == ([1], 1, False)
+    assert (report.missing, report.lost, report.consistent) == ([1], 1, False)
 
 
 def test_a_report_finds_a_row_that_no_gate_issued_beyond_capacity(admin: Admin, event: Event) -> None:
@@ -116,16 +114,15 @@ def test_a_report_finds_a_row_that_no_gate_issued_beyond_capacity(admin: Admin, 
     with admin.ledger.database.transaction() as cursor:
         cursor.execute("UPDATE event_join SET seat_no = 4 WHERE event_id = %s", (event.event_id,))
     report = admin.report(event.event_id)
-    assert (report.oversold, report.sound) == (1, False)
+    assert (report.oversold, report.consistent) == (1, False)
 
 
 @pytest.fixture
-def wired(admin: Admin, stack: Stack) -> Dependencies:
-    settings = StreamSettings.from_env(stack.environ)
-    return Dependencies(admin, DeadLetters(admin.ledger, streams.connect(settings)), streams.reader(settings))
+def deps(admin: Admin, stack: Stack) -> Dependencies:
+    return Dependencies(admin, stack.environ)
 
 
-def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> None:
+def test_the_handler_returns_the_contract_s_spelling(deps: Dependencies) -> None:
     event_id = new_id()
     asked: dict[str, Any] = {
         "command": "create",
@@ -133,10 +130,10 @@ def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> 
         "capacity": 5,
         "opensAt": "2026-11-22T18:00:00+09:00",
     }
-    answer = handler.handle(asked, wired)
-    assert answer == {
+    response = handler.handle(asked, deps)
+    assert response == {
         "ok": True,
-        "answer": {
+        "result": {
             "eventId": event_id,
             "name": event_id,
             "capacity": 5,
@@ -146,11 +143,11 @@ def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> 
             "epoch": 1,
         },
     }
-    shown = handler.handle({"command": "show", "eventId": event_id}, wired)["answer"]
+    shown = handler.handle({"command": "show", "eventId": event_id}, deps)["result"]
     assert {"issued": 0, "remaining": 5, "pending": 0}.items() <= shown.items()
-    assert handler.handle({"command": "report", "eventId": event_id}, wired)["answer"]["sound"] is True
-    assert event_id in [event["eventId"] for event in handler.handle({"command": "list"}, wired)["answer"]]
-    assert handler.handle({"command": "migrate"}, wired) == {"ok": True, "answer": []}
+    assert handler.handle({"command": "report", "eventId": event_id}, deps)["result"]["consistent"] is True
+    assert event_id in [event["eventId"] for event in handler.handle({"command": "list"}, deps)["result"]]
+    assert handler.handle({"command": "migrate"}, deps) == {"ok": True, "result": []}
 
 
 @pytest.mark.parametrize(
@@ -160,15 +157,38 @@ def test_the_handler_answers_in_the_contract_s_spelling(wired: Dependencies) -> 
         ({"command": "create", "eventId": "spring", "capacity": 0}, "capacity: "),
         ({"command": "show", "eventId": "no-such-event"}, "eventId: there is no event no-such-event."),
         ({"command": "show"}, "eventId: "),
+        ({"command": "drop"}, "command: must be one of "),
+        ({}, "command: is missing"),
         ({"command": "redrive", "topic": "t", "partition": 0, "offset": 0}, "There is no dead letter t:0:0."),
     ],
 )
 def test_what_the_handler_refuses_it_refuses_in_a_sentence(
-    wired: Dependencies, asked: dict[str, Any], error: str
+    deps: Dependencies, asked: dict[str, Any], error: str
 ) -> None:
-    answer = handler.handle(asked, wired)
-    assert answer["ok"] is False
-    assert answer["error"].startswith(error)
+    response = handler.handle(asked, deps)
+    assert response["ok"] is False
+    assert response["error"].startswith(error)
+
+
+def test_commands_that_need_no_stream_work_without_kafka(admin: Admin, event: Event, stack: Stack) -> None:
+    nowhere = stack.environ | {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "PUBLISH_TIMEOUT_MS": "50"}
+    no_kafka, no_setting = Dependencies(admin, nowhere), Dependencies(admin, {})
+    about_event = ("show", "report", "pause", "resume", "close", "open")
+    asked: list[dict[str, Any]] = [{"command": word, "eventId": event.event_id} for word in about_event]
+    asked += [{"command": "list"}, {"command": "dead-letters"}, {"command": "migrate"}]
+    asked += [{"command": "resize", "eventId": event.event_id, "capacity": 4}]
+    for deps in (no_kafka, no_setting):
+        for command in asked:
+            assert handler.handle(command, deps)["ok"], command
+    rebuild = {"command": "rebuild", "eventId": event.event_id}
+    assert handler.handle(rebuild, no_setting)["error"].startswith("KAFKA_BOOTSTRAP_SERVERS: is not set")
+
+
+def test_a_rebuild_is_written_in_the_contract_s_spelling(deps: Dependencies, event: Event) -> None:
+    deps.admin.gate.claim(event.event_id, "w", "a")
+    result = handler.handle({"command": "rebuild", "eventId": event.event_id}, deps)["result"]
+    assert result.pop("event")["epoch"] > 1
+    assert result == {"fromLedger": 0, "fromStream": 0, "fromGate": 1, "dropped": 0, "issued": 1, "free": 0}
 
 
 def test_rules_are_changed_by_one_at_a_time(

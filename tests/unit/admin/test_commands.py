@@ -11,7 +11,7 @@ from eventrush.event import Event, EventState
 from tests.samples import sample
 
 CREATE = {"command": "create", "eventId": "spring", "capacity": 100}
-LETTER = {"topic": "event.join", "partition": 0, "offset": 7}
+POSITION = {"topic": "event.join", "partition": 0, "offset": 7}
 
 
 def test_create_is_an_event() -> None:
@@ -46,9 +46,9 @@ def test_what_can_be_done_with_an_event(word: str) -> None:
         {"command": "dead-letters"},
         {"command": "dead-letters", "eventId": "spring", "state": "REDRIVEN", "limit": 1},
         {"command": "dead-letters", "state": None},
-        {"command": "dead-letter", **LETTER},
-        {"command": "redrive", **LETTER},
-        {"command": "discard", **LETTER, "reason": "a test"},
+        {"command": "dead-letter", **POSITION},
+        {"command": "redrive", **POSITION},
+        {"command": "discard", **POSITION, "reason": "a test"},
     ],
     ids=lambda given: " ".join(map(str, given.values())),
 )
@@ -68,7 +68,7 @@ def test_every_other_command(given: dict[str, Any]) -> None:
         (CREATE | {"name": " "}, "name"),
         (CREATE | {"name": "n" * 201}, "name"),
         (CREATE | {"opensAt": "2026-11-22T09:00:00"}, "opensAt"),
-        (CREATE | {"opensAt": "2026-11-22T09:00:00Z", "closesAt": "2026-11-22T09:00:00Z"}, "create"),
+        (CREATE | {"opensAt": "2026-11-22T09:00:00Z", "closesAt": "2026-11-22T09:00:00Z"}, "closesAt"),
         (CREATE | {"opensAt": "1999-12-31T23:59:59Z"}, "opensAt"),
         (CREATE | {"opensAt": "0001-01-01T00:00:00+14:00"}, "opensAt"),
         (CREATE | {"closesAt": "2200-01-01T00:00:00Z"}, "closesAt"),
@@ -77,10 +77,10 @@ def test_every_other_command(given: dict[str, Any]) -> None:
         ({"command": "report"}, "eventId"),
         ({"command": "dead-letters", "limit": 0}, "limit"),
         ({"command": "dead-letters", "state": "LOST"}, "state"),
-        ({"command": "discard", **LETTER}, "reason"),
-        ({"command": "discard", **LETTER, "reason": ""}, "reason"),
-        ({"command": "redrive", **LETTER, "partition": -1}, "partition"),
-        ({"command": "redrive", **LETTER, "topic": "이"}, "topic"),
+        ({"command": "discard", **POSITION}, "reason"),
+        ({"command": "discard", **POSITION, "reason": ""}, "reason"),
+        ({"command": "redrive", **POSITION, "partition": -1}, "partition"),
+        ({"command": "redrive", **POSITION, "topic": "이"}, "topic"),
     ],
 )
 def test_a_command_that_cannot_be_is_refused_naming_its_field(given: dict[str, Any], field: str) -> None:

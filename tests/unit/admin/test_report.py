@@ -1,11 +1,12 @@
-"""A report is sound only where nothing is lost, oversold or doubled."""
+"""A report is consistent only where nothing is lost, oversold or doubled."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from admin.report import Report
+from admin import serializers
+from admin.service import Report
 from eventrush.books import Books
 from eventrush.event import Event
 from eventrush.gate import EventFacts
@@ -16,9 +17,9 @@ BOOKS = Books(issued=10, free=0, recorded=10, pending=0, dead=0, lost=0, missing
 TOTALS = Totals(entries=10, users=10, seats=10, min_seat=1, max_seat=10, dead=0)
 
 
-def test_a_full_event_is_sound() -> None:
+def test_a_full_event_is_consistent() -> None:
     report = Report.of(FACTS, BOOKS, TOTALS)
-    assert report.sound
+    assert report.consistent
     assert (report.state, report.lost, report.oversold, report.doubled) == ("SOLD_OUT", 0, 0, 0)
 
 
@@ -32,8 +33,18 @@ def test_a_full_event_is_sound() -> None:
         (BOOKS, replace(TOTALS, seats=8), {"doubled": 2}),
     ],
 )
-def test_a_fault_is_counted_and_not_sound(books: Books, totals: Totals, fault: dict[str, int]) -> None:
+def test_a_fault_is_counted(books: Books, totals: Totals, fault: dict[str, int]) -> None:
     report = Report.of(FACTS, books, totals)
-    assert not report.sound
+    assert not report.consistent
     counted = {"lost": report.lost, "oversold": report.oversold, "doubled": report.doubled}
     assert counted == {"lost": 0, "oversold": 0, "doubled": 0} | fault
+
+
+def test_its_json_is_camel_case() -> None:
+    written = serializers.report(Report.of(FACTS, BOOKS, TOTALS))
+    assert list(written) == [
+        *("eventId", "name", "state", "capacity", "issued", "free", "pending", "recorded"),
+        *("distinctUsers", "distinctSeats", "minSeat", "maxSeat", "dead", "missing"),
+        *("lost", "oversold", "doubled", "consistent"),
+    ]
+    assert (written["recorded"], written["maxSeat"], written["missing"], written["consistent"]) == (10, 10, [], True)

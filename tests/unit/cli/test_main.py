@@ -1,27 +1,56 @@
 """Every expected error is one sentence on stderr, and an exit status."""
 
 import json
+import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from cli.main import run
 
+DEMO = ("ATTEMPTS", "CONCURRENCY", "USERS", "CAPACITY")
+K6 = ("VUS", "DURATION", "USERS", "PAUSE", "EVENT_ID", "CAPACITY")
+
 
 @pytest.fixture(autouse=True)
 def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EVENTRUSH_DIRECTORY", str(tmp_path))
-    for name in ("REDIS_URL", "MYSQL_HOST", "STACK", "ATTEMPTS", "CONCURRENCY", "USERS", "CAPACITY"):
+    for name in ("REDIS_URL", "MYSQL_HOST", "STACK", "API_URL", *DEMO, *K6):
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("name", ["ATTEMPTS", "CONCURRENCY", "USERS", "CAPACITY"])
+@pytest.mark.parametrize("name", DEMO)
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "9223372036854775808"])
 def test_a_bad_setting_of_the_demo_is_named(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(name, value)
     assert run(["demo"]) == 2
+    assert_one_sentence(capsys, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VUS", "0"),
+        ("VUS", "many"),
+        ("USERS", "0"),
+        ("USERS", "9007199254740992"),
+        ("CAPACITY", "0"),
+        ("PAUSE", "-1"),
+        ("PAUSE", "soon"),
+        ("DURATION", "10"),
+        ("DURATION", "0s"),
+        ("DURATION", "soon"),
+        ("EVENT_ID", "Nope"),
+    ],
+)
+def test_a_bad_setting_of_k6_is_named(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert run(["k6"]) == 2
     assert_one_sentence(capsys, name)
 
 
@@ -98,6 +127,38 @@ def test_nothing_to_stop_is_fine(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "No stack runs.\n"
 
 
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"eventrush {metadata.version('eventrush')}\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands(
+    shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["eventrush"])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    exits(["--install-completion", shell])
+    assert list(tmp_path.rglob("*eventrush*"))
+    exits(["--show-completion", shell])
+    assert f"_EVENTRUSH_COMPLETE=complete_{shell}" in capsys.readouterr().out
+    typed = "eventrush dead-letters re"
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": "2", "_TYPER_COMPLETE_ARGS": typed}
+    for name, value in {**asked, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_EVENTRUSH_COMPLETE", f"complete_{shell}")
+    exits([])
+    assert "redrive" in capsys.readouterr().out
+
+
+def exits(words: list[str]) -> None:
+    """Run what typer ends by itself."""
+    with pytest.raises(SystemExit) as done:
+        run(words)
+    assert not done.value.code
+
+
 def test_data_of_a_stopped_stack_are_discarded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ports = {"redis": 1, "kafka": 2, "mysql": 3, "controller": 4}
     state = {"kind": "native", "ports": ports, "environ": {"MYSQL_PASSWORD": ""}}
@@ -120,7 +181,7 @@ def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     shown = capsys.readouterr().out
     assert "report" in shown
-    assert "3 it could not be asked or done" in " ".join(shown.split())
+    assert "3 the command could not be done" in " ".join(shown.split())
 
 
 def assert_one_sentence(capsys: pytest.CaptureFixture[str], said: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands for the servers: up, down, status, env, migrate, which."""
+"""Commands for the servers: up, down, status, env, which."""
 
 import logging
 import shlex
@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from admin import wiring
-from cli import present, running
+from cli import output, running_api
+from cli.admin_client import AdminClient, running_stack
+from cli.environment import environment
 from cli.options import DIRECTORY, Directory, Json, Kind
 from local.servers import Stack, choose, complete, find, saved
 
@@ -16,14 +17,14 @@ logger = logging.getLogger("local.cli")
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (up, down, status, env, migrate, which):
+    for command in (up, down, status, env, which):
         app.command()(command)
 
 
 def up(kind: Kind = "auto", directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
-    """Start Redis, Kafka and a MySQL; what of them runs already is left alone."""
+    """Start Redis, Kafka and MySQL, those that do not run."""
     stack = complete(directory, kind)
-    wiring.connect(stack.environ).migrate()
+    AdminClient(environment(stack)).ask("migrate")
     _show(stack, as_json=as_json)
 
 
@@ -34,41 +35,37 @@ def down(
 ) -> None:
     """Stop the servers; their data stay unless discarded."""
     stack = saved(directory) if discard else find(directory)
+    if running_api.find(directory) is None:
+        running_api.forget(directory)  # what a killed process left
     if stack is None:
-        present.say("No stack runs.")
+        output.say("No stack runs.")
     elif discard:
         stack.discard()
-        present.say("Stopped, and its data deleted.")
+        output.say("Stopped, and its data deleted.")
     else:
         stack.stop()
-        present.say("Stopped.")
+        output.say("Stopped.")
 
 
 def status(directory: Directory = DIRECTORY, *, as_json: Json = False) -> int:
-    """Show the servers; the exit status is 1 when one of them does not run."""
-    stack = running.stack(directory)
+    """Show the servers and the API; the exit status is 1 when a server does not run."""
+    stack = running_stack(directory)
     _show(stack, as_json=as_json)
     return 0 if all(service.alive() for service in stack.services.values()) else 1
 
 
 def env(directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     """Print the running stack's settings, for `eval "$(eventrush env)"`."""
-    settings = running.stack(directory).environ
+    settings = environment(running_stack(directory))
     if as_json:
-        present.dump(settings)
+        output.dump(settings)
         return
     for name, value in settings.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
 
 
-def migrate(directory: Directory = DIRECTORY) -> None:
-    """Bring the ledger's tables up to date."""
-    applied = running.admin(directory).migrate()
-    present.say(f"Applied {', '.join(applied)}." if applied else "The ledger is up to date.")
-
-
 def which(kind: Kind = "auto") -> None:
-    """Print which stack `up` would start, compose or native."""
+    """Print which stack `up` starts, compose or native."""
     chosen, reason = choose(kind)
     logger.info("The %s stack: %s.", chosen, reason)
     typer.echo(chosen)
@@ -79,9 +76,11 @@ def _show(stack: Stack, *, as_json: bool) -> None:
         {"name": one.name, "alive": one.alive(), "port": one.port, "pid": one.pid, "log": one.log}
         for one in stack.services.values()
     ]
+    api = running_api.find(stack.directory)
     if as_json:
-        present.dump({"stack": stack.kind, "services": services})
-    else:
-        # Ports and processes are called by their numbers, which are no amounts.
-        rows = [one | {"port": str(one["port"]), "pid": one["pid"] and str(one["pid"])} for one in services]
-        present.table(f"The {stack.kind} stack", rows)
+        output.dump({"stack": stack.kind, "services": services, "api": api.url if api else None})
+        return
+    # Ports and processes are called by their numbers, which are not amounts.
+    rows = [one | {"port": str(one["port"]), "pid": one["pid"] and str(one["pid"])} for one in services]
+    output.table(f"The {stack.kind} stack", rows)
+    output.say(f"The API answers at {api.url}." if api else "No API runs; `eventrush serve` starts one.")

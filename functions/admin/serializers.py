@@ -1,10 +1,8 @@
-"""Writes what commands answer as JSON objects: things in the contract's spelling, figures under the names they have."""
+"""Writes the results of commands as JSON objects."""
 
-from dataclasses import asdict
 from typing import Any
 
-from admin.report import Report
-from admin.service import EventStatus
+from admin.service import EventStatus, Report
 from eventrush import clock
 from eventrush.event import Event
 from eventrush.ledger import StoredLetter
@@ -25,26 +23,58 @@ def event(of: Event) -> dict[str, Any]:
 
 
 def status(of: EventStatus) -> dict[str, Any]:
-    """Write an event's rules and how far it is."""
+    """Write an event's rules, and its figures where the gate has them."""
     facts = of.facts
     if facts is None:
         return event(of.event)
-    so_far = {"phase": str(facts.phase), "issued": facts.issued, "remaining": facts.remaining, "pending": facts.pending}
-    return event(of.event) | so_far
+    figures = {
+        "phase": str(facts.phase),
+        "issued": facts.issued,
+        "remaining": facts.remaining,
+        "pending": facts.pending,
+    }
+    return event(of.event) | figures
 
 
 def report(of: Report) -> dict[str, Any]:
     """Write a report."""
-    return asdict(of) | {"sound": of.sound}
+    return {
+        "eventId": of.event_id,
+        "name": of.name,
+        "state": of.state,
+        "capacity": of.capacity,
+        "issued": of.issued,
+        "free": of.free,
+        "pending": of.pending,
+        "recorded": of.recorded,
+        "distinctUsers": of.distinct_users,
+        "distinctSeats": of.distinct_seats,
+        "minSeat": of.min_seat,
+        "maxSeat": of.max_seat,
+        "dead": of.dead,
+        "missing": of.missing,
+        "lost": of.lost,
+        "oversold": of.oversold,
+        "doubled": of.doubled,
+        "consistent": of.consistent,
+    }
 
 
-def rebuilt(of: Rebuilt) -> dict[str, Any]:
+def rebuild(of: Rebuilt) -> dict[str, Any]:
     """Write what a rebuild found."""
-    return asdict(of) | {"event": event(of.event)}
+    return {
+        "event": event(of.event),
+        "fromLedger": of.from_ledger,
+        "fromStream": of.from_stream,
+        "fromGate": of.from_gate,
+        "dropped": of.dropped,
+        "issued": of.issued,
+        "free": of.free,
+    }
 
 
-def letter(of: StoredLetter) -> dict[str, Any]:
-    """Write a dead letter; bytes that are no UTF-8 are shown with their escapes."""
+def dead_letter(of: StoredLetter) -> dict[str, Any]:
+    """Write a dead letter; bytes that are not UTF-8 are shown with their escapes."""
     record = of.record
     return {
         "position": str(of.position),
