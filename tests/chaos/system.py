@@ -9,7 +9,7 @@ from typing import Final
 
 import pymysql
 
-from admin import wiring
+from admin import dependencies
 from admin.service import Admin
 from cli.judge import Row, read_rows
 from eventrush.errors import EventrushError
@@ -51,7 +51,7 @@ class System:
             if facts is None or facts.pending:
                 return False
             report = self.admin.report(event_id)
-            return report.sound and report.pending == 0 and {*promised} <= {*self.rows(event_id)}
+            return report.consistent and report.pending == 0 and {*promised} <= {*self.rows(event_id)}
         except (EventrushError, pymysql.Error):
             return False
 
@@ -71,7 +71,7 @@ def running(
     """
     settings = {**environ, **_SETTINGS}
     direct = direct or environ
-    admin = wiring.connect(direct)
+    admin = dependencies.connect(direct).admin
     admin.migrate()
     functions = template.load()
     join_function = replace(functions.api(), handler=join) if join else functions.api()

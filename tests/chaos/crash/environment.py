@@ -6,13 +6,12 @@ from importlib import import_module
 from itertools import count
 from typing import Final, Self, cast
 
-from confluent_kafka import OFFSET_END, Consumer, ConsumerGroupTopicPartitions, Message, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 from redis import Redis
 
 import join.handler
-from admin.report import Report
-from admin.service import Admin
+from admin.service import Admin, Report
 from cli.contract import Attempt, Reply, read_reply
 from cli.judge import Judgement, judge, read_rows
 from eventrush import clock, stream
@@ -47,34 +46,37 @@ class Backlog:
     def __init__(self, bootstrap_servers: str, topic: str) -> None:
         config: dict[str, str | int | float | bool] = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
         self._admin = AdminClient(config)
-        self._consumer = Consumer(config | {"group.id": topic, "enable.auto.commit": False, "fetch.wait.max.ms": 10})
+        self._consumer = Consumer(
+            config
+            | {"group.id": topic, "enable.auto.commit": False, "enable.partition.eof": True, "fetch.wait.max.ms": 1}
+        )
         known = self._admin.list_topics(topic, timeout=_TIMEOUT_S).topics[topic].partitions
         self._partitions = [TopicPartition(topic, number) for number in known]
+        self._starts: dict[int, int] = {}
 
     def delete(self) -> None:
         """Delete every record of the topic."""
         ends = [TopicPartition(at.topic, at.partition, OFFSET_END) for at in self._partitions]
-        for deleted in self._admin.delete_records(ends).values():
-            deleted.result()
+        deleted = self._admin.delete_records(ends)
+        self._starts = {at.partition: future.result().low_watermark for at, future in deleted.items()}
 
     def read(self, group: str) -> Iterator[StreamRecord]:
         """Return the records from the group's commits to the end of the topic, each partition's in order."""
         wanted = ConsumerGroupTopicPartitions(group, self._partitions)
-        starts, ends = [], {}
-        for at in self._admin.list_consumer_group_offsets([wanted])[group].result().topic_partitions:
-            low, high = self._consumer.get_watermark_offsets(at, timeout=_TIMEOUT_S)
-            if max(low, at.offset) < high:
-                starts.append(TopicPartition(at.topic, at.partition, max(low, at.offset)))
-                ends[at.partition] = high
-        self._consumer.assign(starts)
-        while ends:
+        commits = self._admin.list_consumer_group_offsets([wanted])[group].result().topic_partitions
+        self._consumer.assign(
+            [TopicPartition(at.topic, at.partition, max(at.offset, self._starts[at.partition])) for at in commits]
+        )
+        unread = {at.partition for at in commits}
+        while unread:
             message = self._consumer.poll(_TIMEOUT_S)
             assert message, "Kafka does not answer"
-            assert not message.error(), message.error()
-            record = _record(message)
-            yield record
-            if record.offset == ends[record.partition] - 1:
-                del ends[record.partition]
+            error = message.error()
+            if error is None:
+                yield _record(message)
+            else:
+                assert error.code() == KafkaError._PARTITION_EOF, error  # noqa: SLF001 its public name
+                unread.remove(message.partition())
 
 
 @dataclass

@@ -11,7 +11,7 @@ from tests.chaos.crash.interceptor import INTERCEPTOR  # first: it wraps the lib
 import join.handler
 import persist.handler  # noqa: F401 imported before the fork, not by each process
 import reconcile.handler
-from admin.wiring import connect_all
+from admin import dependencies
 from eventrush.ledger import Position
 from local import template
 from local.event_source.consumer import Poller
@@ -51,7 +51,8 @@ def persist_once() -> None:
 
 def redrive_once(topic: str) -> None:
     """Send the first dead letter of the topic again, as an operator does."""
-    connect_all(os.environ).dead_letters.redrive(Position(topic, 0, 0))
+    deps = dependencies.connect(os.environ)
+    deps.admin.redrive(Position(topic, 0, 0), deps.publisher)
 
 
 def reconcile_once() -> None:

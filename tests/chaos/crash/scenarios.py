@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from admin.dead_letters import DeadLetters
 from eventrush.entry import Entry
 from eventrush.event import Event, EventState
 from eventrush.gate import keys
@@ -73,8 +72,7 @@ def _dead_letter(environment: Environment) -> None:
 
 
 def _redrive(environment: Environment) -> None:
-    letters = DeadLetters(environment.deps.ledger, environment.deps.publisher)
-    letters.redrive(Position(_TOPIC, 0, 0))
+    environment.admin.redrive(Position(_TOPIC, 0, 0), environment.deps.publisher)
 
 
 def _restarted_gate(environment: Environment) -> None:
