@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pymysql
 from pymysql.connections import Connection
@@ -177,13 +177,15 @@ def _connect(settings: Mapping[str, str]) -> "Connection[Cursor]":
         autocommit=True,  # every query sees the rows as they are now
         connect_timeout=_TIMEOUT_S,
         read_timeout=_TIMEOUT_S,
-        ssl=None if settings.get("MYSQL_TLS", "off") == "off" else _unverified(),
+        **_tls(settings),
     )
 
 
-def _unverified() -> ssl.SSLContext:
-    """Return TLS that takes any certificate, as a server on this machine makes its own."""
+def _tls(settings: Mapping[str, str]) -> dict[str, Any]:
+    """Return no TLS, or TLS that takes any certificate, as a server on this machine makes its own."""
+    if settings.get("MYSQL_TLS", "off") == "off":
+        return {"ssl_disabled": True}  # without it pymysql loads every CA certificate, 30 ms a connection
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context
+    return {"ssl": context}

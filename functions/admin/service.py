@@ -50,7 +50,7 @@ class Report:
         return not (self.lost or self.oversold or self.doubled)
 
     @classmethod
-    def of(cls, facts: EventFacts, books: SeatAudit, totals: Totals) -> Self:
+    def of(cls, facts: EventFacts, seats: SeatAudit, totals: Totals) -> Self:
         """Combine the gate's facts, the audit of the seats and the ledger's totals."""
         event = facts.event
         return cls(
@@ -58,17 +58,17 @@ class Report:
             name=event.name,
             state=str(facts.phase),
             capacity=event.capacity,
-            issued=books.issued,
-            free=books.free,
-            pending=books.pending,
+            issued=seats.issued,
+            free=seats.free,
+            pending=seats.pending,
             recorded=totals.entries,
             distinct_users=totals.users,
             distinct_seats=totals.seats,
             min_seat=totals.min_seat,
             max_seat=totals.max_seat,
             dead=totals.dead,
-            missing=books.missing,
-            lost=books.lost,
+            missing=seats.missing,
+            lost=seats.lost,
             oversold=max(0, totals.entries - event.capacity, totals.max_seat - event.capacity),
             doubled=2 * totals.entries - totals.users - totals.seats,
         )
@@ -89,7 +89,7 @@ class Admin:
         """Create an event: in the ledger, then at the gate. If interrupted, reconcile finishes it."""
         self.ledger.add_event(event)
         if not self.gate.create(event):
-            raise ConflictError(f"The gate holds an event {event.event_id} already; reconcile will bring it in line.")
+            raise ConflictError(f"The gate holds an event {event.event_id} already; reconcile will set its rules to the ledger's.")
         self.gate.add_to_registry([known.event_id for known in self.ledger.list_events()])
         return event
 
@@ -136,8 +136,8 @@ class Admin:
         facts = self.gate.facts(event_id)
         if facts is None:
             raise ConflictError(f"The gate does not know event {event.event_id}; reconcile will rebuild it.")
-        books = audit(self.gate, self.ledger, facts, whole=True)
-        return Report.of(facts, books, self.ledger.totals(event_id))
+        seats = audit(self.gate, self.ledger, facts, whole=True)
+        return Report.of(facts, seats, self.ledger.totals(event_id))
 
     def rebuild(self, event_id: str, stream: StreamReader) -> Rebuilt:
         """Close an event's gate, find every entry, and open it under a new epoch; takes some seconds."""

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli.demo.audit import audit
+from cli.demo.rows import await_rows, read
+from cli.load import Plan, Tally
+from eventrush.ledger.statements import statement
 
 from admin.service import Admin
 from cli import load
 from cli.application import application
-from cli.demo.audit import audit
-from cli.demo.rows import await_rows, read
-from cli.load import Plan, Tally
-from eventrush.ledger import queries
 from eventrush.models import Entry
 from eventrush.stream.message import encode
 from local import template
@@ -56,7 +56,7 @@ def test_batches_write_ten_times_what_single_inserts_do(
 ) -> None:
     """The handler, from the mapping's event to confirmed rows, against the same insert once a commit."""
     [mapping] = template.load().consumer().mappings
-    deps = Dependencies(admin.gate, admin.ledger.batch)
+    deps = Dependencies(admin.gate, admin.ledger)
     batch_id, single_id = new_event(WINNERS), new_event(WINNERS)
 
     events = [_event(entries) for entries in batched(_entries(batch_id, WINNERS), mapping.batch_size, strict=False)]
@@ -84,7 +84,7 @@ def _entries(event_id: str, count: int) -> Iterator[Entry]:
 
 def _insert_one_by_one(admin: Admin, entries: Iterable[Entry]) -> None:
     """Insert as the simplest consumer would: nothing but one row, then a commit."""
-    sql = queries.load("batch")["insert_entries"]
+    sql = statement("insert_entries")
     for entry in entries:
         moment = entry.request_time.replace(tzinfo=None)
         row = (entry.event_id, entry.seat_no, entry.user_id, moment, entry.attempt_id, entry.epoch)

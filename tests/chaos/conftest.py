@@ -1,4 +1,4 @@
-"""A stack of their own for tests that kill it."""
+"""Servers that only the chaos tests use and may kill."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,22 +7,20 @@ import pytest
 
 from local import servers as stacks
 from local.servers import Stack
-from tests.chaos import book
-from tests.chaos.crash.hurry import hurry
-from tests.chaos.crash.world import World
-from tests.chaos.faults import proxied
-from tests.chaos.faults.proxied import TwoWays
-from tests.chaos.faults.toxiproxy import PROGRAM
-from tests.chaos.rush.outcome import Outcome
+from tests.chaos import proxied_stack, results
+from tests.chaos.crash.environment import Environment
+from tests.chaos.proxied_stack import ProxiedStack
+from tests.chaos.results import UNANSWERED, Result
+from tests.chaos.toxiproxy import PROGRAM
 
-# How long after a fault's end everything must be as promised (seconds).
+# How soon after a fault's end every attempt must be answered and every promise recorded.
 CONVERGE_S = 30
 
 
 @pytest.fixture(scope="session")
-def mortal_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start a stack that nobody else uses, of the kind that STACK names."""
-    stack = stacks.start(tmp_path_factory.mktemp("mortal"), os.environ.get("STACK", "auto"))
+def disposable_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Start a stack of the kind that STACK names."""
+    stack = stacks.start(tmp_path_factory.mktemp("disposable"), os.environ.get("STACK", "auto"))
     try:
         yield stack
     finally:
@@ -30,29 +28,28 @@ def mortal_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def two_ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoWays]:
-    """Start a native stack with a proxy before it."""
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedStack]:
+    """Start a native stack with a proxy before each server."""
     if not PROGRAM.exists():
         pytest.fail("toxiproxy is not set up; `local/setup.sh toxiproxy` builds it.")
-    with proxied.two_ways(tmp_path_factory.mktemp("two-ways")) as ways:
-        yield ways
+    with proxied_stack.start(tmp_path_factory.mktemp("proxied")) as started:
+        yield started
 
 
 @pytest.fixture
-def record() -> Callable[[Outcome], None]:
-    """Write an outcome down, and have none that is not as promised."""
+def record() -> Callable[[Result], None]:
+    """Write a result down and fail where it is not as promised."""
 
-    def written(outcome: Outcome) -> None:
-        book.write(outcome)
-        assert outcome.sound, outcome
-        assert outcome.converge_s < CONVERGE_S, outcome
-        assert "UNANSWERED" not in outcome.verdicts, outcome
+    def written(result: Result) -> None:
+        results.write(result)
+        assert result.consistent, result
+        assert result.converge_s < CONVERGE_S, result
+        assert UNANSWERED not in result.verdicts, result
 
     return written
 
 
-@pytest.fixture
-def world(mortal_stack: Stack, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Give the servers to one test."""
-    hurry(monkeypatch.setattr)
-    return World.of(mortal_stack.environ)
+@pytest.fixture(scope="module")
+def environment(disposable_stack: Stack) -> Environment:
+    """Connect to the servers of crashes."""
+    return Environment.connect(disposable_stack.environ)

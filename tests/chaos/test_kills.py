@@ -5,27 +5,23 @@ from collections.abc import Iterator
 import pytest
 
 from local.servers import Stack
-from tests.chaos.rush.scenario import suffer
-from tests.chaos.rush.system import System, running
+from tests.chaos import faults
+from tests.chaos.conftest import CONVERGE_S
+from tests.chaos.rush import run_scenario
+from tests.chaos.system import System, running
 
 pytestmark = pytest.mark.chaos
 
 
 @pytest.fixture(scope="module")
-def system(mortal_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(mortal_stack.environ, tmp_path_factory.mktemp("system")) as system:
+def system(disposable_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with running(disposable_stack.environ, tmp_path_factory.mktemp("system")) as system:
         yield system
 
 
 @pytest.mark.parametrize("server", ["redis", "kafka", "mysql"])
-def test_a_server_is_killed_and_comes_back(server: str, mortal_stack: Stack, system: System) -> None:
-    service = mortal_stack.services[server]
-
-    def fault() -> None:
-        service.kill()
-        service.start()
-
-    found = suffer(f"{server} killed", system, fault, attempts=600, connections=30)
-
-    assert found.sound, found
-    assert found.converge_s < 30, found
+def test_a_server_is_killed_and_comes_back(server: str, disposable_stack: Stack, system: System) -> None:
+    service = disposable_stack.services[server]
+    result = run_scenario(f"{server} killed", system, lambda: faults.kill(service), attempts=600, connections=30)
+    assert result.consistent, result
+    assert result.converge_s < CONVERGE_S, result

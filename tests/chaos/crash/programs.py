@@ -1,62 +1,60 @@
-"""What runs until it is killed: each a whole piece of real work, from connecting to its last call."""
+"""What runs until it is killed: each program is one whole piece of work, from connecting to its last call."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from tests.chaos.crash.tap import TAP  # first, as it wraps the libraries that the rest imports
+from tests.chaos.crash.interceptor import INTERCEPTOR  # first: it wraps the libraries that the rest imports
 
 # isort: split
 import join.handler
-import persist.handler  # noqa: F401 so that each process has it by its fork
+import persist.handler  # noqa: F401 imported before the fork, not by each process
 import reconcile.handler
-from admin.dependencies import connect_all
+from admin import dependencies
 from eventrush.ledger.dead_letters import Position
 from local import template
 from local.event_source.consumer import Poller
 from local.event_source.source import with_settings
 from local.invoke import HandlerInvoker
-from reconcile.dependencies import connect
-from tests.chaos.crash.hurry import hurry
-from tests.chaos.crash.kill import Kill
+from tests.chaos.crash.crash_process import CrashPoint
+from tests.chaos.crash.environment import connect
 from tests.context import lambda_context
 from tests.samples import join_event
 
-hurry()
-
 
 def run(
-    program: str, arguments: tuple[str, ...], environ: Mapping[str, str], kill: Kill | None, out: Connection
+    program: str, arguments: tuple[str, ...], environ: Mapping[str, str], point: CrashPoint | None, out: Connection
 ) -> None:
-    """Run a program of this module in a fresh process; tells its outward calls, if it outlives them all."""
+    """Run a program of this module in a fresh process; a program that survives sends its outward calls to `out`."""
     os.environ.update(environ)
-    TAP.kill = kill
+    INTERCEPTOR.crash_point = point
     globals()[program](*arguments)
-    out.send(TAP.calls)
+    out.send(INTERCEPTOR.calls)
 
 
 def join_once(event_id: str, user_id: str, key: str) -> None:
-    """One environment of JoinFunction, and its first invocation."""
+    """Initialize an environment of JoinFunction and invoke it once."""
     event = join_event(f'{{"userId": "{user_id}"}}', event_id=event_id, headers={"idempotency-key": key})
     join.handler.lambda_handler(event, lambda_context())
 
 
 def persist_once() -> None:
-    """One poller of the mapping with PersistFunction in it, until it has committed a batch."""
+    """Run one poller of the mapping with PersistFunction, until it has committed a batch."""
     function = template.load().consumer()
-    # All four records that the plot has are one batch, however late a partition's are fetched.
+    # All four records of the scenario are one batch, however late a partition's are fetched.
     mapping = replace(with_settings(function.mappings[0], os.environ), batch_size=4, window_s=10.0)
     invoker = HandlerInvoker(function)
     poller = Poller(mapping, os.environ["KAFKA_BOOTSTRAP_SERVERS"], invoker, function.timeout_s)
-    poller.run(lambda: "Consumer.commit" in TAP.calls)
+    poller.run(lambda: "Consumer.commit" in INTERCEPTOR.calls)
 
 
 def redrive_once(topic: str) -> None:
-    """Send the first record of the topic again, as an operator does."""
-    connect_all(os.environ).dead_letters.redrive(Position(topic, 0, 0))
+    """Send the first dead letter of the topic again, as an operator does."""
+    deps = dependencies.connect(os.environ)
+    deps.admin.redrive(Position(topic, 0, 0), deps.publisher)
 
 
 def reconcile_once() -> None:
-    """One pass of ReconcileFunction."""
+    """Make one pass of ReconcileFunction."""
     reconcile.handler.handle(connect(os.environ), lambda: True)

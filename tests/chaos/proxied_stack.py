@@ -1,4 +1,4 @@
-"""A native stack with two ways to each of its servers: the direct one, and one through toxiproxy."""
+"""A native stack whose servers can be reached directly and through Toxiproxy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,13 @@ from local.servers import Stack
 from local.servers.native.kafka import KafkaServer
 from local.servers.native.service import NativeService
 from local.servers.ports import HOST, free_port
-from tests.chaos.faults import toxiproxy
-from tests.chaos.faults.toxiproxy import Toxiproxy
+from tests.chaos import toxiproxy
+from tests.chaos.toxiproxy import Toxiproxy
 
 
 @dataclass(frozen=True)
-class TwoWayKafka(KafkaServer):
-    """A broker that tells whoever comes by its second port to go on through the proxy."""
+class TwoListenerKafka(KafkaServer):
+    """A broker with a second listener, which tells its clients to come back through the proxy."""
 
     proxied_port: int = 0
     proxy_port: int = 0
@@ -37,14 +37,15 @@ class TwoWayKafka(KafkaServer):
 
 
 @dataclass(frozen=True)
-class TwoWays:
-    """The stack, the proxy, and the settings that lead through it."""
+class ProxiedStack:
+    """The stack with the settings of the direct way, the proxy, and the settings that lead through it."""
 
     stack: Stack
     proxy: Toxiproxy
 
     @property
     def environ(self) -> dict[str, str]:
+        """Return the functions' settings through the proxy."""
         ports = self.proxy.ports
         return self.stack.environ | {
             "REDIS_URL": f"redis://{HOST}:{ports['redis']}/0",
@@ -54,24 +55,26 @@ class TwoWays:
 
 
 @contextmanager
-def two_ways(directory: Path) -> Iterator[TwoWays]:
-    """Start them; the proxies do nothing until they are told to."""
+def start(directory: Path) -> Iterator[ProxiedStack]:
+    """Start servers and proxies; a proxy passes everything on until a test adds a toxic or cuts it."""
     with (
-        stacks.start(directory, "native") as one_way,
-        toxiproxy.running(list(one_way.services), directory / "toxiproxy.log") as proxy,
+        stacks.start(directory, "native") as started,
+        toxiproxy.running(list(started.services), directory / "toxiproxy.log") as proxy,
     ):
-        kafka = _two_way(cast(NativeService, one_way.services["kafka"]), proxy.ports["kafka"])
-        one_way.services["kafka"].stop()
+        kafka = _with_two_listeners(cast(NativeService, started.services["kafka"]), proxy.ports["kafka"])
+        started.services["kafka"].stop()
         kafka.start()
-        stack = replace(one_way, services={**one_way.services, "kafka": kafka})
+        stack = replace(started, services={**started.services, "kafka": kafka})
         for name in ("redis", "mysql"):
             proxy.add(name, stack.services[name].port)
-        proxy.add("kafka", cast(TwoWayKafka, kafka.server).proxied_port)
-        yield TwoWays(stack, proxy)
+        proxy.add("kafka", cast(TwoListenerKafka, kafka.server).proxied_port)
+        yield ProxiedStack(stack, proxy)
 
 
-def _two_way(service: NativeService, proxy_port: int) -> NativeService:
+def _with_two_listeners(service: NativeService, proxy_port: int) -> NativeService:
     server = cast(KafkaServer, service.server)
     return NativeService(
-        TwoWayKafka(server.data, server.port, server.controller_port, proxied_port=free_port(), proxy_port=proxy_port)
+        TwoListenerKafka(
+            server.data, server.port, server.controller_port, proxied_port=free_port(), proxy_port=proxy_port
+        )
     )

@@ -1,0 +1,93 @@
+"""Faulty implementations of join, whose faults the judge must report; each `…_handler` is a Lambda handler."""
+
+import os
+import time
+from dataclasses import replace
+from functools import cache
+from typing import Any, Final, cast
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from eventrush import timestamps
+from eventrush.gate import codec
+from eventrush.gate.gate import Gate
+from eventrush.models import Entry, EntryStatus, EventFacts, Outcome, Verdict
+from eventrush.settings import StreamSettings
+from eventrush.stream.publisher import StreamPublisher
+from join import handler
+from join.dependencies import Dependencies, dependencies
+
+# What a busy network puts between two calls (seconds).
+_BETWEEN_S: Final = 0.01
+
+
+class TwoStepGate:
+    """Reads how many seats are left and takes one in a second call."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
+        family = codec.event_keys(event_id)
+        known = self._gate.entry(event_id, user_id)
+        if known:
+            own = known.entry.attempt_id == attempt_id
+            return Outcome(Verdict.SUCCESS if own else Verdict.DUPLICATE, known.entry, known.pending)
+        with self._gate.scripts.client() as client:
+            issued, capacity = map(int, client.hmget(family.rules, "issued", "capacity"))
+            if issued >= capacity:
+                return Outcome(Verdict.LIMIT_EXCEEDED)
+            time.sleep(_BETWEEN_S)
+            seat_no = client.hincrby(family.rules, "issued", 1)
+            now_us = time.time_ns() // 1000
+            client.hset(family.entries, user_id, f"{seat_no}:{now_us}:{attempt_id}")
+            client.zadd(family.pending, {user_id: now_us})
+        entry = Entry(event_id, user_id, seat_no, timestamps.from_us(now_us), 1, attempt_id)
+        return Outcome(Verdict.SUCCESS, entry, pending=True)
+
+    def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
+        return self._gate.entry(event_id, user_id)
+
+    def facts(self, event_id: str) -> EventFacts | None:
+        return self._gate.facts(event_id)
+
+
+class UnacknowledgedPublisher:
+    """Confirms the entry and sends it without waiting for Kafka's acknowledgement."""
+
+    def __init__(self, gate: Gate, publisher: StreamPublisher) -> None:
+        self._gate = gate
+        self._publisher = publisher
+
+    def publish(self, entry: Entry) -> None:
+        self._gate.confirm(entry.event_id, [entry.user_id])
+        self._publisher.publish_all([entry], timeout_s=0)
+
+
+@cache
+def _two_step() -> Dependencies:
+    deps = dependencies()
+    return replace(deps, gate=TwoStepGate(cast(Gate, deps.gate)))
+
+
+@cache
+def _unacknowledged() -> Dependencies:
+    deps = dependencies()
+    publisher = StreamPublisher.connect(StreamSettings.from_env(os.environ))
+    return replace(deps, publisher=UnacknowledgedPublisher(cast(Gate, deps.gate), publisher))
+
+
+def two_step_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Join at a gate that checks and takes in two calls."""
+    return handler.handle(event, context, _two_step())
+
+
+def unacknowledged_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Join and reply before Kafka has acknowledged the entry."""
+    return handler.handle(event, context, _unacknowledged())
+
+
+def keyless_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Join without regard to the Idempotency-Key, so that a retry is another attempt."""
+    headers = {name: value for name, value in event["headers"].items() if name != "idempotency-key"}
+    return handler.lambda_handler({**event, "headers": headers}, context)
