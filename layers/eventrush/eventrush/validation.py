@@ -20,6 +20,10 @@ def first_error(error: ValidationErrors) -> tuple[str, str]:
     match first["type"]:
         case "missing":
             return field, "is required"
+        case "union_tag_not_found":
+            return first["ctx"]["discriminator"].strip("'"), "is required"
+        case "union_tag_invalid":  # whose own message repeats the tag that was sent
+            return first["ctx"]["discriminator"].strip("'"), f"must be one of {first['ctx']['expected_tags']}"
         case "string_pattern_mismatch":
             pattern = first["ctx"]["pattern"]
             return field, PATTERN_MEANING.get(pattern, f"must match {pattern}")

@@ -157,7 +157,7 @@ def test_the_handler_returns_the_contract_s_spelling(deps: Dependencies) -> None
         ({"command": "show", "eventId": "no-such-event"}, "eventId: there is no event no-such-event."),
         ({"command": "show"}, "eventId: "),
         ({"command": "drop"}, "command: must be one of "),
-        ({}, "command: is missing"),
+        ({}, "command: is required"),
         ({"command": "redrive", "topic": "t", "partition": 0, "offset": 0}, "There is no dead letter t:0:0."),
     ],
 )
