@@ -17,5 +17,5 @@ class FakePublisher:
     def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
         self.timeouts_s.append(timeout_s)
         if self.down:
-            raise PublishError("Kafka has not acknowledged the entry in time.")
+            raise PublishError("Kafka did not acknowledge the entry in time.")
         self.published.append(entry)

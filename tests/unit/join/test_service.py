@@ -132,7 +132,7 @@ class SlowPublisher:
             case "confirmed":
                 self.gate.confirm("default", [entry.user_id])
         if not self.acknowledges:
-            raise PublishError("Kafka has not acknowledged the entry in time.")
+            raise PublishError("Kafka did not acknowledge the entry in time.")
 
 
 def slow_join(gate: FakeGate, meanwhile: str, *, acknowledges: bool = True) -> Joined:
