@@ -1,4 +1,4 @@
-"""A stream in memory: what was published, and whether Kafka answers."""
+"""A stream in memory."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from eventrush.models import Entry
 
 @dataclass
 class FakePublisher:
-    """Acknowledges at once, or never while `down`; `timeouts_s` are the time-outs of the calls."""
+    """Acknowledges at once, or never while `down`; `timeouts_s` lists the time-outs of the calls."""
 
     down: bool = False
     published: list[Entry] = field(default_factory=list)
