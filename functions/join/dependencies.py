@@ -17,7 +17,7 @@ logger = Logger()
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The gate, the stream, and the event that the short path joins."""
+    """The gate, the stream, and the event that `/api/event/join` joins."""
 
     gate: service.Gate
     publisher: service.Publisher
@@ -26,7 +26,7 @@ class Dependencies:
 
 @cache
 def dependencies() -> Dependencies:
-    """Connect from the environment; raises `SettingsError` naming the variable that is wrong."""
+    """Connect according to the environment variables; raises `SettingsError` naming an invalid one."""
     settings = StreamSettings.from_env(os.environ)
     gate = Gate.connect(GateSettings.from_env(os.environ))
     try:

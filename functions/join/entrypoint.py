@@ -1,4 +1,4 @@
-"""What Lambda imports: the handler, connected before the first request."""
+"""The module that Lambda imports: the handler, connected before the first request."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The API's routes: join an event, look up an event, look up an entry."""
+"""The routes of the API: join an event, look up an event, look up an entry."""
 
 import re
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from join.dependencies import Dependencies, dependencies
 from join.request import BadRequestError
 from join.responses import problem
 
-# The paths and the one method each of them has.
+# The paths, and the one method of each.
 METHODS: Final = {
     re.compile(r"/api/event/join"): "POST",
     re.compile(r"/api/events/[^/]+/join"): "POST",
@@ -80,46 +80,46 @@ def get_entry(event_id: EventIdInPath, user_id: UserIdInPath) -> Response[str]:
 
 @app.exception_handler(BadRequestError)
 def bad_request(exc: BadRequestError) -> Response[str]:
-    """Refuse a body or a header."""
+    """Reject a body or a header."""
     return problem(exc.status, exc.detail, field=exc.field)
 
 
 @app.exception_handler(RequestValidationError)
 def bad_parameter(exc: RequestValidationError) -> Response[str]:
-    """Refuse a path parameter."""
+    """Reject a path parameter."""
     field, detail = first_error(exc)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=field)
 
 
 @app.exception_handler(GateUnavailableError)
 def gate_unavailable(exc: GateUnavailableError) -> Response[str]:
-    """Respond where Redis does not answer."""
+    """Respond when Redis does not answer."""
     logger.warning("the gate does not answer", exc_info=exc)
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event cannot be looked up now.", Retry_After="1")
 
 
 @app.exception_handler(GateLostError)
 def gate_lost(_exc: GateLostError) -> Response[str]:
-    """Respond where the gate is being rebuilt."""
+    """Respond while the gate is rebuilt."""
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event is being restored.", Retry_After="5")
 
 
 @app.not_found
 def not_found(_exc: NotFoundError) -> Response[str]:
-    """Refuse an unknown path, or a method that a path does not have."""
+    """Reject an unknown path, or a method that a path does not support."""
     path = app.current_event.path
     allowed = next((method for pattern, method in METHODS.items() if pattern.fullmatch(path)), None)
     if allowed:
-        detail = f"This path answers {allowed} only."
+        detail = f"This path supports {allowed} only."
         return problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, field="method", Allow=allowed)
-    return problem(HTTPStatus.NOT_FOUND, "There is nothing at this path.", field="path")
+    return problem(HTTPStatus.NOT_FOUND, "There is no resource at this path.", field="path")
 
 
 def _join(event_id: str) -> Response[str]:
     deps: Dependencies = app.context["deps"]
-    asked = request.read(app.current_event, app.lambda_context.aws_request_id)
-    joined = service.join(deps.gate, deps.publisher, event_id, asked.user_id, asked.attempt_id)
+    attempt = request.read(app.current_event, app.lambda_context.aws_request_id)
+    joined = service.join(deps.gate, deps.publisher, event_id, attempt.user_id, attempt.attempt_id)
     metrics.add_metric(VERDICT_METRICS[joined.outcome.verdict], COUNT, 1)
     if joined.outcome.entry and not joined.acknowledged:
         metrics.add_metric("Accepted202", COUNT, 1)
-    return responses.of_join(joined, event_id, asked.user_id, app.current_event.headers)
+    return responses.of_join(joined, event_id, attempt.user_id, app.current_event.headers)

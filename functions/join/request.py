@@ -1,7 +1,7 @@
-"""Reads a request to join: strict JSON and an attempt id, or a refusal that names the field.
+"""Reads a join request: strict JSON and an attempt id; rejects it with an error that names the field.
 
-Powertools' own body validation takes forms for JSON and the last of two equal keys; its header parameters take a fifth
-of a whole request's time.
+Powertools' body validation is not used because it accepts forms and duplicate keys, its header parameters because they
+take a fifth of the time of a request.
 """
 
 import base64
@@ -19,7 +19,7 @@ from eventrush.validation import first_error
 
 MAX_BODY_BYTES: Final = 4096
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
-# `sam local start-api` gives all requests the same id (aws-sam-cli issue 9279), and this as the API's.
+# The API's id under `sam local start-api`, which gives all requests the same request id (aws-sam-cli issue 9279).
 SAM_LOCAL_API: Final = "1234567890"
 _MAX_BASE64: Final = -(-MAX_BODY_BYTES // 3) * 4
 _VISIBLE: Final = re.compile(VISIBLE_ASCII)
@@ -27,9 +27,9 @@ _VISIBLE: Final = re.compile(VISIBLE_ASCII)
 
 @dataclass(frozen=True)
 class BadRequestError(Exception):
-    """A request that cannot be understood: its status, the field, and what is wrong with it.
+    """An invalid request: the response's status, the field, and what is wrong with it.
 
-    The detail never repeats what was sent.
+    The detail never repeats the invalid value.
     """
 
     status: HTTPStatus
@@ -39,7 +39,7 @@ class BadRequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """Who wants to join, and the id that makes a client's retry the same attempt."""
+    """The user, and the id that makes a client's retry the same attempt."""
 
     user_id: str
     attempt_id: str
@@ -52,7 +52,7 @@ class _Body(BaseModel):
 
 
 def read(event: APIGatewayProxyEventV2, invocation_id: str) -> JoinRequest:
-    """Read a request to join; raises `BadRequestError`."""
+    """Read a join request; raises `BadRequestError`."""
     context, attempt_id = event.request_context, event.headers.get(IDEMPOTENCY_KEY)
     if attempt_id is None:
         attempt_id = invocation_id if context.api_id == SAM_LOCAL_API else context.request_id
@@ -75,7 +75,7 @@ def read(event: APIGatewayProxyEventV2, invocation_id: str) -> JoinRequest:
 
 def _text(event: APIGatewayProxyEventV2) -> str:
     raw = event.body or ""
-    if len(raw) > _MAX_BASE64:  # before any work is done on it
+    if len(raw) > _MAX_BASE64:  # before it is decoded
         raise _too_large()
     if not raw.strip():
         raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is required")
@@ -84,7 +84,7 @@ def _text(event: APIGatewayProxyEventV2) -> str:
             base64.b64decode(raw, validate=True) if event.is_base64_encoded else raw.encode(errors="surrogatepass")
         )
     except ValueError as exc:
-        raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is marked as base64 and is not") from exc
+        raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is marked as base64 but is not valid base64") from exc
     if len(content) > MAX_BODY_BYTES:
         raise _too_large()
     try:
@@ -100,9 +100,9 @@ def _too_large() -> BadRequestError:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "holds the same key twice")
+        raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "has a duplicate key")
     return document
 
 
 def _refuse_constant(_name: str) -> None:
-    raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is not JSON: NaN and Infinity are no JSON numbers")
+    raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is not JSON: NaN and Infinity are not JSON numbers")

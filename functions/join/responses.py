@@ -1,4 +1,4 @@
-"""Every response of the API: the verdict table of the contract, and RFC 9457 problems for what was refused."""
+"""Every response of the API: the verdict table of the contract, and RFC 9457 problems."""
 
 import json
 import math
@@ -20,7 +20,7 @@ Headers = dict[str, str | list[str]]
 
 
 class Row(NamedTuple):
-    """How a verdict is presented; `retry_after_s` is absent where the verdict is final."""
+    """How a verdict is presented; `retry_after_s` is None if the verdict is final."""
 
     status: HTTPStatus
     korean: str
@@ -48,12 +48,12 @@ TABLE: Final = {
     ),
     Verdict.UNKNOWN_EVENT: Row(HTTPStatus.NOT_FOUND, "존재하지 않는 이벤트입니다.", "There is no such event."),
 }
-# A seat that is held while Kafka has not acknowledged it.
+# A seat that the gate holds and Kafka has not acknowledged.
 ACCEPTED: Final = Row(HTTPStatus.ACCEPTED, "이벤트 참여가 접수되었습니다.", "Your entry has been accepted.")
 
 
 def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, str]) -> Response[str]:
-    """Present the outcome of an attempt to join; `headers` are the request's."""
+    """Present the outcome of an attempt; `headers` are the request's."""
     outcome, entry = joined.outcome, joined.outcome.entry
     row = TABLE[outcome.verdict] if joined.acknowledged or entry is None else ACCEPTED
     if outcome.verdict is Verdict.NOT_OPEN:
@@ -65,12 +65,12 @@ def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, s
 
 
 def of_unknown_event(event_id: str, headers: Mapping[str, str]) -> Response[str]:
-    """Present a question about an event that does not exist; `headers` are the request's."""
+    """Present the lookup of an event that does not exist; `headers` are the request's."""
     return _verdict(Verdict.UNKNOWN_EVENT, TABLE[Verdict.UNKNOWN_EVENT], {"eventId": event_id}, headers)
 
 
 def of_facts(facts: EventFacts) -> Response[str]:
-    """Present an event's public facts, which a cache may keep for a second."""
+    """Present an event's public facts, which may be cached for a second."""
     event = facts.event
     body = {
         "eventId": event.event_id,
@@ -93,7 +93,7 @@ def of_entry(status: EntryStatus) -> Response[str]:
 
 
 def problem(status: HTTPStatus, detail: str, *, field: str = "", **headers: str) -> Response[str]:
-    """Present a problem document; `headers` are given with underscores for dashes."""
+    """Present an RFC 9457 problem; the names of `headers` have underscores for dashes."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": status.phrase,
@@ -113,7 +113,7 @@ def prefers_english(accept_language: str) -> bool:
 
 
 def _language_range(text: str) -> tuple[str, float]:
-    """Return the primary language of a language range and its weight: 1 if none is given, 0 if it is no number."""
+    """Return a language range's primary language and weight: 1 by default, 0 if the weight is not a number."""
     tag, _, parameter = text.strip().partition(";")
     weight = parameter.strip().removeprefix("q=")
     try:

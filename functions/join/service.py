@@ -1,4 +1,4 @@
-"""Joining: claim a seat at the gate, then wait for the stream's acknowledgement before the seat is promised."""
+"""Joins an event: claims a seat in the gate, then waits for the stream's acknowledgement."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ class Gate(Protocol):
     """What join needs of the gate."""
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
-        """Ask for a seat; the same attempt gets the same seat."""
+        """Claim a seat; repeating an attempt returns the same seat."""
 
     def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
         """Return a user's entry."""
@@ -32,7 +32,7 @@ class Publisher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The outcome, and whether the seat is known to be in the stream or the ledger."""
+    """The outcome, and whether the seat, if any, is known to be in the stream or the ledger."""
 
     outcome: Outcome
     acknowledged: bool
@@ -48,7 +48,7 @@ def join(  # noqa: PLR0913 each is a dependency or part of the attempt
     publish_deadline_s: float = PUBLISH_DEADLINE_S,
     clock: Callable[[], float] = time.monotonic,
 ) -> Joined:
-    """Claim a seat and publish it; a winner whose entry is still pending is published again, which is harmless."""
+    """Claim a seat and publish its entry; repeating an attempt publishes a pending entry again, which is harmless."""
     sent_at = clock()
     outcome = _claim(gate, event_id, user_id, attempt_id)
     entry = outcome.entry
@@ -60,7 +60,7 @@ def join(  # noqa: PLR0913 each is a dependency or part of the attempt
     except PublishError:
         acknowledged = False
     if clock() - sent_at > publish_deadline_s:
-        # A gate rebuilt since may have given the seat to another; the seat it gives instead is reconcile's to send.
+        # A rebuilt gate may have given the seat to another user; if it gives a different one, reconcile publishes it.
         outcome = _claim(gate, event_id, user_id, attempt_id)
         acknowledged = outcome.verdict is not Verdict.SUCCESS or (acknowledged and outcome.entry == entry)
     return Joined(outcome, acknowledged)
@@ -71,6 +71,6 @@ def _claim(gate: Gate, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         outcome = gate.claim(event_id, user_id, attempt_id)
     except GateUnavailableError:
         return Outcome(Verdict.UNAVAILABLE)
-    # Too few replicas hold the seat: this may be a primary that has been replaced.
+    # Too few replicas have the claim: this server may be a former primary that has been replaced.
     under_replicated = outcome.verdict is Verdict.SUCCESS and outcome.pending and not outcome.durable
     return Outcome(Verdict.UNAVAILABLE) if under_replicated else outcome

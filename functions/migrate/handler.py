@@ -1,7 +1,7 @@
-"""A custom resource of the deployment: a migration that fails stops it before any function is replaced.
+"""The custom resource that migrates the ledger: a failed migration stops a deployment before functions are replaced.
 
-It also returns the stream's brokers to the template, which no resource of MSK does: asked for once a deployment, they
-need not be asked for by every environment.
+It also returns the stream's brokers to the template, which no MSK resource does, so that environments need not request
+them.
 """
 
 import json
@@ -20,10 +20,10 @@ from eventrush.ledger.ledger import Ledger
 from eventrush.settings import LedgerSettings, StreamSettings
 from eventrush.stream.client import brokers
 
-# An index on millions of rows takes minutes; the function's own time-out of 15 minutes leaves room for the response.
+# An index on millions of rows takes minutes; the rest of the function's 15 minutes is for the response.
 STATEMENT_TIMEOUT_S: Final = 840
 RESPONSE_TIMEOUT_S: Final = 10
-# The same for every request, so that no update looks like a replacement.
+# The same for every request: a changed id would mean a replacement.
 PHYSICAL_ID: Final = "eventrush-migrations"
 
 logger = Logger()
@@ -31,7 +31,7 @@ logger = Logger()
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`reason` is what the operator reads in the stack's events, `data` what the template reads."""
+    """The result; operators read `reason` in the stack's events, the template reads `data`."""
 
     status: Literal["SUCCESS", "FAILED"]
     reason: str
@@ -40,7 +40,7 @@ class Result:
 
 @event_source(data_class=CloudFormationCustomResourceEvent)
 def lambda_handler(event: CloudFormationCustomResourceEvent, _context: LambdaContext) -> None:
-    """Apply what is missing and respond to CloudFormation in any case: it would wait for the response."""
+    """Apply missing migrations, and respond to CloudFormation in any case, because it waits for the response."""
     result = Result("FAILED", "MigrateFunction failed; its log says why.")
     try:
         result = apply(event.request_type, _brokers, _migrate)
@@ -49,7 +49,7 @@ def lambda_handler(event: CloudFormationCustomResourceEvent, _context: LambdaCon
 
 
 def apply(request_type: str, find_brokers: Callable[[], str], migrate: Callable[[], list[str]]) -> Result:
-    """Find the brokers and migrate on Create and Update; on Delete keep the tables: rows outlive a deployment."""
+    """Find the brokers and migrate on Create and Update; keep the tables on Delete."""
     if request_type == "Delete":
         return Result("SUCCESS", "The tables are kept.")
     try:
@@ -63,7 +63,7 @@ def apply(request_type: str, find_brokers: Callable[[], str], migrate: Callable[
 
 
 def respond(event: CloudFormationCustomResourceEvent, result: Result) -> None:
-    """Send the result by one PUT to the presigned address in the request; raises `OSError` when it is refused."""
+    """Send the result by PUT to the presigned URL of the request; raises `OSError` if it is refused."""
     body = {
         "Status": result.status,
         "Reason": result.reason,
@@ -73,7 +73,7 @@ def respond(event: CloudFormationCustomResourceEvent, result: Result) -> None:
         "LogicalResourceId": event.logical_resource_id,
         "Data": dict(result.data),
     }
-    # An empty content type is part of what was signed.
+    # The signature covers an empty content type.
     request = Request(event.response_url, json.dumps(body).encode(), {"Content-Type": ""}, method="PUT")  # noqa: S310 CloudFormation's own
     with urlopen(request, timeout=RESPONSE_TIMEOUT_S):  # noqa: S310
         pass

@@ -1,4 +1,4 @@
-"""What PersistFunction depends on, made once an environment."""
+"""What PersistFunction depends on, connected once an environment."""
 
 import os
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from persist import service
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The gate, and the ledger's batches."""
+    """The gate, and the ledger's batch writer."""
 
     gate: service.Gate
     ledger: service.Ledger
@@ -20,7 +20,7 @@ class Dependencies:
 
 @cache
 def dependencies() -> Dependencies:
-    """Connect from the environment; raises `SettingsError` naming the variable that is wrong."""
+    """Connect according to the environment variables; raises `SettingsError` naming an invalid one."""
     return Dependencies(
         gate=Gate.connect(GateSettings.from_env(os.environ)),
         ledger=Ledger.connect(LedgerSettings.from_env(os.environ)).batch,

@@ -1,4 +1,4 @@
-"""What Lambda imports: the handler, its settings checked at init."""
+"""The module that Lambda imports: the handler, with its settings checked at init."""
 
 from persist.dependencies import dependencies
 from persist.handler import lambda_handler

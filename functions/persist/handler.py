@@ -1,4 +1,4 @@
-"""Invoked by the Kafka event-source mapping with a batch of records."""
+"""The handler that the Kafka event-source mapping invokes with a batch of records."""
 
 import base64
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 
 
 def handle(event: dict[str, Any], deps: Dependencies) -> dict[str, Any]:
-    """Persist one event with these dependencies; returns the form of ReportBatchItemFailures."""
+    """Persist one event with these dependencies; returns the response of ReportBatchItemFailures."""
     result, undecided = service.persist(deps.gate, deps.ledger, records(event))
     metrics.add_metric("Recorded", COUNT, result.recorded)
     metrics.add_metric("Repeated", COUNT, result.repeated)
@@ -42,9 +42,9 @@ def handle(event: dict[str, Any], deps: Dependencies) -> dict[str, Any]:
 
 
 def records(event: dict[str, Any]) -> Iterator[StreamRecord]:
-    """Iterate over the records of the event; partitions one after the other, offsets ascending within each.
+    """Iterate over the records of the event: one partition after the other, offsets ascending within each.
 
-    Powertools' KafkaEvent decodes one property at a time, which is slow at thousands of records a batch.
+    Powertools' KafkaEvent is not used because it is slow at thousands of records a batch.
     """
     for batch in event["records"].values():
         for record in batch:
@@ -57,7 +57,7 @@ def records(event: dict[str, Any]) -> Iterator[StreamRecord]:
                 key=None if key is None else base64.b64decode(key),
                 value=None if value is None else base64.b64decode(value),
                 headers={
-                    name: bytes(byte & 0xFF for byte in value)  # the mapping's bytes are Java's, which are signed
+                    name: bytes(byte & 0xFF for byte in value)  # the mapping sends signed bytes
                     for header in record.get("headers", ())
                     for name, value in header.items()
                 },

@@ -1,4 +1,4 @@
-"""Persisting: decode, ask the gate about older epochs, record in one transaction, confirm at the gate."""
+"""Persists a batch: decode, reclaim seats of older epochs, record in one transaction, confirm in the gate."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -24,7 +24,7 @@ class Gate(Protocol):
         """Remove recorded entries from pending."""
 
     def reclaim(self, entries: Sequence[Entry]) -> list[bool]:
-        """Return for each entry of an older epoch whether its seat is its own."""
+        """Reclaim the seats of entries of an older epoch; returns for each whether its user has the seat."""
 
 
 class Ledger(Protocol):
@@ -38,14 +38,14 @@ class Ledger(Protocol):
 
 
 class Persisted(NamedTuple):
-    """What became of a batch, and the records that cannot be decided until their gate is rebuilt."""
+    """The result of a batch, and the records that cannot be decided until their gate is rebuilt."""
 
     result: BatchResult
     undecided: Sequence[StreamRecord]
 
 
 def persist(gate: Gate, ledger: Ledger, records: Iterable[StreamRecord]) -> Persisted:
-    """Make rows of what can be an entry, dead letters of the rest; raises `LedgerError`, nothing is recorded then."""
+    """Record valid entries as rows, the rest as dead letters; raises `LedgerError`, and then records nothing."""
     deliveries: list[Delivery] = []
     dead: list[DeadLetter] = []
     for record in records:
@@ -61,41 +61,41 @@ def persist(gate: Gate, ledger: Ledger, records: Iterable[StreamRecord]) -> Pers
         (stale if older else current).append(delivery)
     undecided: list[StreamRecord] = []
     if stale:
-        own, disowned, undecided = _reclaim(gate, stale)
-        current += own
-        dead += disowned
+        reclaimed, refused, undecided = _reclaim(gate, stale)
+        current += reclaimed
+        dead += refused
     result = ledger.record(current, dead)
     _confirm(gate, result.settled)
     return Persisted(result, undecided)
 
 
 def _reclaim(gate: Gate, stale: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter], list[StreamRecord]]:
-    """Ask the gate about entries of an older epoch: a seat that it has given again since is no longer theirs."""
-    own: list[Delivery] = []
+    """Reclaim seats of an older epoch; entries whose seat was given to another user become dead letters."""
+    reclaimed: list[Delivery] = []
     dead: list[DeadLetter] = []
     undecided: list[StreamRecord] = []
     for of_event in _by_event(stale):
         try:
-            is_own = gate.reclaim([delivery.entry for delivery in of_event])
+            has_seat = gate.reclaim([delivery.entry for delivery in of_event])
         except (GateLostError, GateUnavailableError):
             undecided += [delivery.record for delivery in of_event]
             continue
-        for delivery, keeps_seat in zip(of_event, is_own, strict=True):
+        for delivery, keeps_seat in zip(of_event, has_seat, strict=True):
             if keeps_seat:
-                own.append(delivery)
+                reclaimed.append(delivery)
             else:
-                detail = f"Seat {delivery.entry.seat_no} is another's since a rebuild, or its user has another."
+                detail = f"Since a rebuild, seat {delivery.entry.seat_no} has another user, or the user another seat."
                 dead.append(DeadLetter(delivery.record, Reason.STALE_EPOCH, detail, delivery.entry))
-    return own, dead, undecided
+    return reclaimed, dead, undecided
 
 
 def _confirm(gate: Gate, settled: Sequence[Delivery]) -> None:
-    """Confirm at the gate; best effort, because reconcile confirms what is left pending."""
+    """Confirm entries in the gate; if it does not answer, reconcile confirms them later."""
     for of_event in _by_event(settled):
         try:
             gate.confirm(of_event[0].entry.event_id, [delivery.entry.user_id for delivery in of_event])
         except GateUnavailableError as exc:
-            logger.warning("recorded entries stay pending: the gate does not answer", exc_info=exc)
+            logger.warning("the gate does not answer: recorded entries stay pending", exc_info=exc)
             return
 
 

@@ -1,1 +1,1 @@
-"""ReconcileFunction: compares what the gate promised with what the ledger recorded, and repairs the difference."""
+"""ReconcileFunction: compares the gate's entries with the ledger's rows, and repairs differences."""

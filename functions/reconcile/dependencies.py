@@ -15,7 +15,7 @@ from eventrush.stream.reader import StreamReader
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The gate, the ledger, both directions of the stream, the settings of events, and how to wait."""
+    """The gate, the ledger, the stream's publisher and reader, the settings of events, and a rebuild's wait."""
 
     gate: Gate
     ledger: Ledger
@@ -27,7 +27,7 @@ class Dependencies:
 
 
 def connect(environ: Mapping[str, str]) -> Dependencies:
-    """Connect by these variables; raises `SettingsError` naming the variable that is wrong."""
+    """Connect according to these variables; raises `SettingsError` naming an invalid one."""
     stream = StreamSettings.from_env(environ)
     return Dependencies(
         gate=Gate.connect(GateSettings.from_env(environ)),
@@ -40,5 +40,5 @@ def connect(environ: Mapping[str, str]) -> Dependencies:
 
 @cache
 def dependencies() -> Dependencies:
-    """Connect once by the environment."""
+    """Connect once, according to the environment variables."""
     return connect(os.environ)

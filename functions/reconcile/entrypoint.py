@@ -1,4 +1,4 @@
-"""What Lambda imports: the handler, connected at init."""
+"""The module that Lambda imports: the handler, connected at init."""
 
 from reconcile.dependencies import dependencies
 from reconcile.handler import lambda_handler

@@ -1,4 +1,4 @@
-"""Invoked by a schedule: one pass over every event, its figures as metrics and log lines."""
+"""The handler that a schedule invokes: one pass over every event, reported in metrics and log lines."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from reconcile.service import Reconciled
 
 logger = Logger()
 
-# A pass starts nothing more after so many seconds, so that it ends before the next is due; a rebuild may take longer.
+# A pass starts no more work after this many seconds, to end before the next one starts; a rebuild may take longer.
 PASS_S: Final = 45
 
 
@@ -26,7 +26,7 @@ def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str,
 
 
 def handle(deps: Dependencies, time_left: Callable[[], bool]) -> dict[str, Any]:
-    """Reconcile once with these dependencies; returns each event's figures, or raises after reporting them."""
+    """Reconcile once with these dependencies; returns each event's figures, or raises after logging them."""
     done = service.reconcile(deps, time_left)
     events = [_report(reconciled) for reconciled in done.events]
     if done.failure:

@@ -1,4 +1,4 @@
-"""Delivers entries that have been pending too long: confirm what is recorded, publish the rest again."""
+"""Redelivers entries that have been pending too long: confirms those that are recorded, publishes the others again."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -7,14 +7,14 @@ from typing import Final, Self
 
 from reconcile.dependencies import Dependencies
 
-# Entries of one event at a time, so that events take turns and the end of an outage is no stampede.
+# Entries of one event in a batch: events take turns, and the end of an outage does not flood Kafka.
 BATCH: Final = 500
 PUBLISH_TIMEOUT_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Redelivered:
-    """What became of overdue entries; `oldest_s` is the age of the oldest to be sent (seconds since its claim)."""
+    """What was done with overdue entries; `oldest_s` is the age of the oldest to be sent (seconds since its claim)."""
 
     confirmed: int = 0
     republished: int = 0
@@ -24,7 +24,7 @@ class Redelivered:
 
     @property
     def seen(self) -> int:
-        """How many entries were looked at."""
+        """The number of overdue entries."""
         return self.confirmed + self.republished + self.dead + self.unacknowledged
 
     def __add__(self, other: Self) -> Self:
@@ -46,7 +46,7 @@ def redeliver(
     batch: int = BATCH,
     timeout_s: float = PUBLISH_TIMEOUT_S,
 ) -> dict[str, Redelivered]:
-    """Redeliver overdue entries, a batch of each event in turn, while there is time and Kafka acknowledges."""
+    """Redeliver overdue entries, one batch of each event in turn, while there is time and Kafka acknowledges."""
     total = {event_id: Redelivered() for event_id in event_ids}
     waiting = deque(total)
     while waiting and time_left():
@@ -54,7 +54,7 @@ def redeliver(
         done = _redeliver_batch(deps, event_id, batch, timeout_s)
         total[event_id] += done
         if done.unacknowledged:
-            break  # Kafka does not acknowledge: the next pass tries again
+            break  # the next pass retries
         if done.seen == batch:
             waiting.append(event_id)
     return total
@@ -63,8 +63,7 @@ def redeliver(
 def _redeliver_batch(deps: Dependencies, event_id: str, batch: int, timeout_s: float) -> Redelivered:
     """Redeliver one batch of an event's overdue entries, the oldest first.
 
-    Publishing again is harmless, and a sent entry is not overdue again until its time has passed; dead letters are not
-    sent.
+    Publishing again is harmless; an entry that was sent is not overdue for the full age. Dead letters are not sent.
     """
     overdue = deps.gate.overdue(event_id, deps.settings.overdue_s, batch)
     if not overdue.entries:
@@ -74,15 +73,15 @@ def _redeliver_batch(deps: Dependencies, event_id: str, batch: int, timeout_s: f
     deps.gate.confirm(event_id, sorted(recorded))
     unrecorded = [entry for entry in overdue.entries if entry.user_id not in recorded]
     dead_users = [entry.user_id for entry in unrecorded if entry.user_id in dead.get(entry.seat_no, ())]
-    lost = [entry for entry in unrecorded if entry.user_id not in dead.get(entry.seat_no, ())]
-    acknowledged = deps.publisher.publish_all(lost, timeout_s)
-    sent = [entry.user_id for entry, is_acked in zip(lost, acknowledged, strict=True) if is_acked]
+    to_send = [entry for entry in unrecorded if entry.user_id not in dead.get(entry.seat_no, ())]
+    acknowledged = deps.publisher.publish_all(to_send, timeout_s)
+    sent = [entry.user_id for entry, is_acked in zip(to_send, acknowledged, strict=True) if is_acked]
     deps.gate.touch(event_id, [*sent, *dead_users])
-    oldest = min((entry.request_time for entry in lost), default=overdue.server_time)
+    oldest = min((entry.request_time for entry in to_send), default=overdue.server_time)
     return Redelivered(
         confirmed=len(recorded),
         republished=len(sent),
         dead=len(dead_users),
-        unacknowledged=len(lost) - len(sent),
+        unacknowledged=len(to_send) - len(sent),
         oldest_s=(overdue.server_time - oldest).total_seconds(),
     )

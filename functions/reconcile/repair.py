@@ -1,4 +1,4 @@
-"""Keeps the gate's rules equal to the ledger's, and rebuilds gates that lost an event."""
+"""Keeps the gate's rules equal to the ledger's, and rebuilds lost gates."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ logger = Logger()
 
 
 def active_events(deps: Dependencies) -> list[Event]:
-    """Return the events that are not past their retention; write at the gate which exist, and when each expires."""
+    """Return the events whose retention period is not over; write the gate's registry and when its keys expire."""
     now = datetime.now(UTC)
     retention = timedelta(days=deps.settings.retention_days)
     ends = deps.ledger.end_times()
@@ -30,9 +30,9 @@ def active_events(deps: Dependencies) -> list[Event]:
 
 
 def repair_gates(deps: Dependencies, events: Sequence[Event]) -> tuple[dict[str, EventFacts], EventrushError | None]:
-    """Rebuild the gates that are lost, and set the rules of the others to the ledger's.
+    """Rebuild lost gates, and set the rules of the others to the ledger's.
 
-    Returns the gate's facts of the events it holds, and the first error; an event that fails is left to the next pass.
+    Returns the gate's facts of the events that are not lost, and the first error; the next pass retries a failed event.
     """
     facts = {event.event_id: current_facts(deps.gate, event) for event in events}
     lost = [event_id for event_id, now in facts.items() if now is None]
@@ -51,11 +51,11 @@ def repair_gates(deps: Dependencies, events: Sequence[Event]) -> tuple[dict[str,
 
 @contextmanager
 def _collecting_errors(errors: list[EventrushError]) -> Iterator[None]:
-    """Log and collect an error, so that the other events continue."""
+    """Log and collect an error, so that the pass continues with the other events."""
     try:
         yield
     except EventrushError as exc:
-        logger.exception("left to the next pass")
+        logger.exception("a gate was not repaired; the next pass retries")
         errors.append(exc)
 
 
@@ -76,12 +76,12 @@ def _rebuild(deps: Dependencies, lost: Sequence[str]) -> Iterator[Event]:
 
 
 def _configure(deps: Dependencies, event_id: str) -> None:
-    """Set the gate's rules to the ledger's present ones, after a change in progress has ended."""
+    """Set the gate's rules to the ledger's, once no change of rules is in progress."""
     with deps.ledger.rules_lock():
         event = deps.ledger.get_event(event_id)
         try:
             deps.gate.configure(event)
-        except ConflictError:  # the ledger was restored from a backup: an operator must decide the capacity
+        except ConflictError:  # the ledger was restored from a backup: an operator must set the capacity
             logger.exception("the gate has issued more seats than the ledger's capacity", extra={"event_id": event_id})
         else:
             logger.warning("the gate's rules were set to the ledger's", extra={"event_id": event_id})

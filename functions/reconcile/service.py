@@ -1,4 +1,4 @@
-"""One pass over every event: rules, overdue entries, audit. Concurrent passes, and interrupted ones, are harmless."""
+"""One pass over every event: rules, overdue entries, audit. Concurrent and interrupted passes are harmless."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reconcile.repair import active_events, repair_gates
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What a pass found of one event; `redelivered` is a sum over its batches."""
+    """The result of a pass for one event; `redelivered` is a sum over its batches."""
 
     event_id: str
     audit: SeatAudit
@@ -21,14 +21,14 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a pass found, event by event, and the first error that kept a gate from being repaired."""
+    """The result of a pass for each event, and the first error of a gate that could not be repaired."""
 
     events: list[Reconciled]
     failure: EventrushError | None
 
 
 def reconcile(deps: Dependencies, time_left: Callable[[], bool]) -> Pass:
-    """Reconcile every event that is not past its retention; start nothing more when no time is left.
+    """Reconcile every event whose retention period is not over; start no more work when no time is left.
 
     Raises when the gate or the ledger does not answer; the next pass starts over.
     """

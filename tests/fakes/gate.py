@@ -12,7 +12,7 @@ _CLOSED_PHASES = {Phase.NOT_OPEN: Verdict.NOT_OPEN, Phase.PAUSED: Verdict.PAUSED
 
 @dataclass
 class _State:
-    """What the gate holds of one event."""
+    """The state of one event."""
 
     event: Event
     issued: int = 0
@@ -23,17 +23,17 @@ class _State:
 
 @dataclass
 class FakeGate:
-    """A gate whose clock stands still; a test sets `down`, `lost` and `durable`; `asked` counts claims."""
+    """A gate whose clock stands still; a test sets `down`, `lost` and `durable`; `claims` counts claims."""
 
     now: datetime = datetime(2026, 11, 22, 9, 0, 0, 123456, tzinfo=UTC)
     down: bool = False
     lost: bool = False
     durable: bool = True
-    asked: int = 0
+    claims: int = 0
     _states: dict[str, _State] = field(default_factory=dict)
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
-        self.asked += 1
+        self.claims += 1
         self._check()
         if self.lost:
             return Outcome(Verdict.GATE_LOST)
@@ -61,6 +61,10 @@ class FakeGate:
         state.entries[user_id] = entry
         state.pending.add(user_id)
         return Outcome(Verdict.SUCCESS, entry, pending=True, durable=self.durable)
+
+    def clear(self) -> None:
+        """Delete every event."""
+        self._states.clear()
 
     def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
         self._check()
@@ -136,5 +140,5 @@ class FakeGate:
 
 
 def open_event(event_id: str = "default", capacity: int = 100, state: EventState = EventState.OPEN) -> Event:
-    """Give an event of so many seats without opening or closing times."""
+    """Return an event without opening or closing times."""
     return Event(event_id, f"Event {event_id}", capacity, state=state)

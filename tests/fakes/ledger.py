@@ -13,7 +13,7 @@ from eventrush.models import Delivery, Entry, Event
 
 @dataclass
 class FakeLedger:
-    """What MySQL would hold; it does not answer while `down`. It is its own batch writer."""
+    """Rows and dead letters; it does not answer while `down`. It is its own batch writer."""
 
     down: bool = False
     known: dict[str, Event] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class FakeLedger:
         for delivery in sorted(deliveries, key=lambda one: (one.entry.event_id, one.entry.seat_no)):
             reason = self._reason_against(delivery.entry)
             if reason:
-                letters.append(DeadLetter(delivery.record, reason, "It cannot be an entry.", delivery.entry))
+                letters.append(DeadLetter(delivery.record, reason, "The record is not a valid entry.", delivery.entry))
                 continue
             self.rows.setdefault((delivery.entry.event_id, delivery.entry.seat_no), delivery.entry)
             settled.append(delivery)

@@ -1,4 +1,4 @@
-"""A stream in memory: what was published, and whether Kafka answers."""
+"""A stream in memory."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from eventrush.models import Entry
 
 @dataclass
 class FakePublisher:
-    """Acknowledges at once, or never while `down`; `timeouts_s` are the time-outs of the calls."""
+    """Acknowledges at once, or never while `down`; `timeouts_s` lists the time-outs of the calls."""
 
     down: bool = False
     published: list[Entry] = field(default_factory=list)
@@ -17,5 +17,5 @@ class FakePublisher:
     def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
         self.timeouts_s.append(timeout_s)
         if self.down:
-            raise PublishError("Kafka has not acknowledged the entry in time.")
+            raise PublishError("Kafka did not acknowledge the entry in time.")
         self.published.append(entry)

@@ -1,4 +1,4 @@
-"""Whole handlers on sample events and fakes."""
+"""Fakes of the gate, the stream and the ledger, and what the functions log."""
 
 import io
 import logging
@@ -14,7 +14,7 @@ from tests.fakes.publisher import FakePublisher
 
 @pytest.fixture
 def gate() -> FakeGate:
-    """Give a gate that holds the default event, 100 seats."""
+    """Return a gate with the default event of 100 seats."""
     gate = FakeGate()
     gate.create(open_event())
     return gate
@@ -27,7 +27,7 @@ def stream() -> FakePublisher:
 
 @pytest.fixture
 def ledger() -> FakeLedger:
-    """Give a ledger that knows the default event, 100 seats."""
+    """Return a ledger with the default event of 100 seats."""
     ledger = FakeLedger()
     ledger.add_event(open_event())
     return ledger
@@ -35,7 +35,7 @@ def ledger() -> FakeLedger:
 
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
-    """Collect what the functions log, which the handler made at their import would write elsewhere."""
+    """Collect what the functions log: Powertools' handler would write to the stream of their import."""
     handler = Logger().registered_handler
     assert isinstance(handler, logging.StreamHandler)
     buffer = io.StringIO()

@@ -1,4 +1,4 @@
-"""The bounds of user ids, event ids and attempt ids."""
+"""The limits of user ids, event ids and attempt ids."""
 
 import pytest
 from hypothesis import given
@@ -15,12 +15,12 @@ VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_siz
 
 
 @given(st.integers(1, 2**63 - 1))
-def test_an_integer_user_id_and_its_text_are_one_user(number: int) -> None:
+def test_an_integer_user_id_and_its_text_are_the_same_user(number: int) -> None:
     assert USER_ID.validate_python(number) == USER_ID.validate_python(str(number)) == str(number)
 
 
 @given(VISIBLE)
-def test_visible_ascii_up_to_64_is_a_user_id_and_an_attempt_id_as_it_stands(text: str) -> None:
+def test_up_to_64_visible_ascii_characters_are_a_user_id_and_an_attempt_id(text: str) -> None:
     assert USER_ID.validate_python(text) == text
     assert ATTEMPT_ID.validate_python(text) == text
 
@@ -30,25 +30,25 @@ BAD_TEXTS: list[object] = ["", " ", "a b", "a" * 65, "a\n", "a\x00", "\x7f", "é
 
 
 @pytest.mark.parametrize("value", NO_TEXTS + BAD_TEXTS, ids=repr)
-def test_anything_else_is_no_user_id(value: object) -> None:
+def test_other_values_are_not_user_ids(value: object) -> None:
     with pytest.raises(ValidationError):
         USER_ID.validate_python(value)
 
 
 @pytest.mark.parametrize("text", ["a", "0", "default", "spring-sale-2026", "a" * 64, "0-"])
-def test_event_ids(text: str) -> None:
+def test_valid_event_ids_are_accepted(text: str) -> None:
     assert EVENT_ID.validate_python(text) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "-a", "A", "a_b", "a" * 65, "../", "a/b", "a%2Fb", "a\n", "a'--", "redis.call('FLUSHALL')", "é"]
 )
-def test_anything_else_is_no_event_id(text: str) -> None:
+def test_other_texts_are_not_event_ids(text: str) -> None:
     with pytest.raises(ValidationError):
         EVENT_ID.validate_python(text)
 
 
 @pytest.mark.parametrize("text", ["", "a" * 65, "a b", "a\r\nb", "키"])
-def test_anything_else_is_no_attempt_id(text: str) -> None:
+def test_other_texts_are_not_attempt_ids(text: str) -> None:
     with pytest.raises(ValidationError):
         ATTEMPT_ID.validate_python(text)

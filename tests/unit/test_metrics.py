@@ -1,4 +1,4 @@
-"""Every verdict is counted, under a name of its own; an invocation emits what it counted and nothing else."""
+"""Every verdict has its own metric; an invocation emits exactly what it counted."""
 
 import json
 
@@ -9,7 +9,7 @@ from eventrush.metrics import COUNT, VERDICT_METRICS, flushed
 from eventrush.models import Verdict
 
 
-def test_each_verdict_has_a_metric_of_its_own() -> None:
+def test_each_verdict_has_its_own_metric() -> None:
     assert set(VERDICT_METRICS) == set(Verdict)
     assert len(set(VERDICT_METRICS.values())) == len(Verdict)
 
@@ -33,9 +33,7 @@ def test_an_invocation_that_counts_nothing_emits_nothing(capsys: pytest.CaptureF
     assert capsys.readouterr().out == ""
 
 
-def test_disabled_metrics_stay_silent_however_many(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_disabled_metrics_emit_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
     metrics = Metrics(namespace="Test", service="test")
     for _ in range(300):

@@ -1,4 +1,4 @@
-"""An event's phase follows from what the operator said and from the gate's clock."""
+"""An event's phase follows from the operator's state, the gate's clock and the seats left."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,12 +28,12 @@ def facts(event: Event, issued: int = 0, free: int = 0) -> EventFacts:
         (NOW + TICK, None, EventState.CLOSED, 0, Phase.CLOSED),
     ],
 )
-def test_phase(
+def test_the_phase_follows_from_state_times_and_seats(
     opens_at: datetime | None, closes_at: datetime | None, state: EventState, issued: int, phase: Phase
 ) -> None:
     assert facts(Event("e", "n", 10, opens_at, closes_at, state), issued).phase is phase
 
 
-def test_seats_without_an_owner_can_still_be_given() -> None:
-    sold = facts(Event("e", "n", 10), issued=10, free=2)
-    assert (sold.remaining, sold.phase) == (2, Phase.OPEN)
+def test_free_seats_can_still_be_given() -> None:
+    rebuilt = facts(Event("e", "n", 10), issued=10, free=2)
+    assert (rebuilt.remaining, rebuilt.phase) == (2, Phase.OPEN)

@@ -1,4 +1,4 @@
-"""The sample events have the shapes that AWS sends, as Powertools reads them."""
+"""The sample events have the form of AWS's events, as Powertools reads them."""
 
 import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2, EventBridgeEvent, KafkaEvent
@@ -10,14 +10,14 @@ HTTP = [name for name in NAMES if "requestContext" in sample(name)]
 KAFKA = [name for name in NAMES if sample(name).get("eventSource") == "aws:kafka"]
 
 
-def test_every_kind_is_there() -> None:
+def test_there_are_samples_of_every_kind() -> None:
     assert {"join-winner", "join-duplicate", "join-malformed", "get-event", "get-entry"} <= set(HTTP)
     assert {"persist-batch", "persist-poison"} <= set(KAFKA)
     assert {"reconcile-schedule", "admin-create", "admin-report"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", HTTP)
-def test_http(name: str) -> None:
+def test_http_samples_are_read_by_powertools(name: str) -> None:
     event = APIGatewayProxyEventV2(sample(name))
     assert event.version == "2.0"
     assert event.raw_path == event.request_context.http.path == event.path
@@ -26,7 +26,7 @@ def test_http(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KAFKA)
-def test_kafka(name: str) -> None:
+def test_kafka_samples_are_read_by_powertools(name: str) -> None:
     event = KafkaEvent(sample(name))
     assert event.event_source_arn
     for key, records in event.raw_event["records"].items():
@@ -34,5 +34,5 @@ def test_kafka(name: str) -> None:
     assert all(isinstance(record.decoded_value, bytes) for record in event.records)
 
 
-def test_schedule() -> None:
+def test_the_schedule_sample_is_read_by_powertools() -> None:
     assert EventBridgeEvent(sample("reconcile-schedule")).detail_type == "Scheduled Event"

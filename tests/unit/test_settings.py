@@ -1,11 +1,17 @@
-"""A setting that is missing or malformed is one sentence that names the variable and never its value."""
+"""A missing or malformed setting is one sentence that names the variable, never its value."""
 
+import re
 import traceback
+from enum import Enum
+from pathlib import Path
 
 import pytest
+from pydantic_core import PydanticUndefined
 
 from eventrush.errors import SettingsError
 from eventrush.settings import EventSettings, GateIdentity, GateSettings, KafkaAuth, LedgerSettings, StreamSettings
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 type Settings = type[GateSettings | StreamSettings | LedgerSettings | EventSettings]
 
@@ -66,7 +72,7 @@ def test_a_malformed_variable_is_named(settings: Settings, given: dict[str, str]
         (LedgerSettings, {**LEDGER, "MYSQL_PORT": "hunter2-secret"}),
     ],
 )
-def test_no_value_is_printed_even_in_a_traceback(settings: Settings, given: dict[str, str]) -> None:
+def test_no_value_is_printed_in_a_traceback(settings: Settings, given: dict[str, str]) -> None:
     with pytest.raises(SettingsError) as caught:
         settings.from_env(given)
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
@@ -76,7 +82,7 @@ def test_the_password_is_not_in_the_settings_repr() -> None:
     assert "hunter2" not in repr(LedgerSettings.from_env(LEDGER))
 
 
-def test_what_is_not_given_has_its_documented_default() -> None:
+def test_defaults_are_as_documented() -> None:
     gate, stream = GateSettings.from_env(GATE), StreamSettings.from_env(STREAM)
     ledger, event = LedgerSettings.from_env(LEDGER), EventSettings.from_env({})
     assert (gate.identity, gate.replica_acks, gate.timeout_ms) == (GateIdentity.RUN_ID, 0, 400)
@@ -85,13 +91,29 @@ def test_what_is_not_given_has_its_documented_default() -> None:
         "event-consumer-group",
         KafkaAuth.PLAINTEXT,
     )
-    assert stream.publish_timeout_ms <= 2000, "every answer comes within 3 s, whatever is away"
+    assert stream.publish_timeout_ms <= 2000, "every response is sent within 3 s, whatever is down"
     assert (ledger.port, ledger.database) == (3306, "eventrush")
     assert (event.default_event_id, event.retention_days, event.overdue_s) == ("default", 30, 30)
 
 
-def test_a_cluster_arn_stands_for_bootstrap_servers_and_a_secret_for_a_user() -> None:
+def test_a_cluster_arn_replaces_bootstrap_servers_and_a_secret_replaces_a_user() -> None:
     StreamSettings.from_env({"KAFKA_CLUSTER_ARN": "arn:aws:kafka:us-east-1:123456789012:cluster/eventrush/1"})
     LedgerSettings.from_env(
         {"MYSQL_HOST": "db", "MYSQL_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:eventrush"}
     )
+
+
+def written(default: object) -> str:
+    """Format a default as the page does."""
+    if default is PydanticUndefined:
+        return "required"
+    if default is None or default == "":
+        return ""
+    return f"`{default.value if isinstance(default, Enum) else default}`"
+
+
+def test_the_docs_list_every_setting_with_its_default() -> None:
+    models = (GateSettings, StreamSettings, LedgerSettings, EventSettings)
+    code = {str(field.alias): written(field.default) for model in models for field in model.model_fields.values()}
+    page = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*?) ?\|", PAGE.read_text(), re.MULTILINE))
+    assert page == code

@@ -1,4 +1,4 @@
-"""Times keep every microsecond, whichever way they are written."""
+"""Conversions of times keep every microsecond."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -17,7 +17,7 @@ def test_microseconds_round_trip(moment: datetime) -> None:
 
 
 @given(MOMENTS)
-def test_iso_text_is_utc_with_six_digits_and_reads_back(moment: datetime) -> None:
+def test_iso_text_is_utc_with_six_digits_and_parses_back(moment: datetime) -> None:
     text = timestamps.to_iso(moment)
     assert len(text) == len("2026-11-22T09:00:00.123456Z")
     assert text.endswith("Z")
@@ -28,7 +28,7 @@ def test_the_last_microsecond_before_a_second_is_not_rounded() -> None:
     assert timestamps.to_iso(timestamps.from_us(1_795_338_000_999_999)) == "2026-11-22T09:00:00.999999Z"
 
 
-def test_a_time_of_another_zone_is_written_in_utc() -> None:
+def test_a_time_of_another_zone_is_formatted_in_utc() -> None:
     assert timestamps.to_iso(datetime(2026, 11, 22, 18, 0, tzinfo=SEOUL)) == "2026-11-22T09:00:00.000000Z"
 
 
@@ -37,5 +37,5 @@ def test_a_record_s_timestamp_keeps_its_milliseconds() -> None:
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
-def test_any_timestamp_is_some_time_that_can_be_written(timestamp_ms: int) -> None:
+def test_any_timestamp_converts_to_a_time(timestamp_ms: int) -> None:
     assert timestamps.to_iso(timestamps.from_timestamp_ms(timestamp_ms)).endswith("Z")

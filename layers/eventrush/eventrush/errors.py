@@ -2,19 +2,19 @@
 
 
 class EventrushError(Exception):
-    """Base of every error the layer raises; its text is one plain sentence."""
+    """Base of every error that the layer raises; its message is one sentence."""
 
 
 class SettingsError(EventrushError):
-    """A setting is missing or malformed; the sentence names the variable."""
+    """A setting is missing or malformed; the message names the variable."""
 
 
 class GateUnavailableError(EventrushError):
-    """The gate did not answer in time; whether it carried the command out is unknown."""
+    """The gate did not answer in time; whether it executed the command is unknown."""
 
 
 class GateLostError(EventrushError):
-    """The gate answered, but it is not the server that gave the seats; it must be rebuilt first."""
+    """The server that answered is not the one that gave the seats; the gate must be rebuilt first."""
 
 
 class PublishError(EventrushError):
@@ -30,8 +30,8 @@ class LedgerError(EventrushError):
 
 
 class MalformedRecordError(EventrushError):
-    """A record of the stream cannot be an entry; the sentence says why."""
+    """A record of the stream is not a valid entry; the message says why."""
 
 
 class ConflictError(EventrushError):
-    """An operator asked for what the rules forbid, such as a capacity below the seats already issued."""
+    """A command violates a rule, for example by a capacity below the number of issued seats."""

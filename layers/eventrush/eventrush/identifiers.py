@@ -8,7 +8,7 @@ MAX_INTEGER_USER_ID: Final = 2**63 - 1
 VISIBLE_ASCII: Final = r"^[!-~]{1,64}$"
 EVENT_ID: Final = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
-# What a pattern means to a person.
+# What to write in an error message instead of the pattern.
 PATTERN_MEANING: Final = {
     VISIBLE_ASCII: "must be 1 to 64 visible ASCII characters",
     EVENT_ID: "must be 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit",

@@ -18,10 +18,10 @@ VERDICT_METRICS: Final = {
 
 @contextmanager
 def flushed(metrics: Metrics) -> Iterator[None]:
-    """Flush what an invocation counted, if anything, so that the next one starts at zero.
+    """Flush the metrics that an invocation counted, if any, so that the next one starts at zero.
 
-    Powertools' own decorator warns when an invocation counts nothing, and where metrics are disabled it keeps what was
-    counted and prints every hundred.
+    Powertools' own decorator warns when an invocation counts nothing; with metrics disabled, it keeps them and prints
+    every hundred.
     """
     try:
         yield

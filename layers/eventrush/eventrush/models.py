@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 
 class EventState(StrEnum):
-    """The state that an operator has set; opening and closing times apply on top of it."""
+    """The state that an operator sets; opening and closing times apply in addition."""
 
     OPEN = "OPEN"
     PAUSED = "PAUSED"
@@ -15,7 +15,7 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The rules of one event; times are aware UTC or None for no bound, `epoch` counts the rebuilds of its gate."""
+    """The rules of one event; times are aware UTC, or None for no limit; a rebuild of its gate raises `epoch`."""
 
     event_id: str
     name: str
@@ -66,7 +66,7 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A verdict with what belongs to it.
+    """A verdict and its details.
 
     `entry` is set for SUCCESS and DUPLICATE (the first entry's). `pending`: the ledger has not confirmed the entry yet.
     `opens_in_s` (seconds, NOT_OPEN only) is the time until the event opens. `durable` is False when fewer replicas of
@@ -81,7 +81,7 @@ class Outcome:
 
 
 class Phase(StrEnum):
-    """An event's state as the public sees it: what the operator set, and the clock."""
+    """An event's public state, which follows from the operator's state, the clock and the seats left."""
 
     NOT_OPEN = "NOT_OPEN"
     OPEN = "OPEN"
@@ -94,8 +94,8 @@ class Phase(StrEnum):
 class EventFacts:
     """An event's rules in the gate, with the gate's own time (aware UTC) and its counters.
 
-    `issued` is the highest seat number given, `free` how many below it have no owner, `pending` how many entries the
-    ledger has not confirmed.
+    `issued` is the highest seat number given, `free` the number of seats below it without an owner, `pending` the
+    number of entries that the ledger has not confirmed.
     """
 
     event: Event
@@ -106,12 +106,12 @@ class EventFacts:
 
     @property
     def remaining(self) -> int:
-        """Seats that can still be given."""
+        """The number of seats that can still be given."""
         return self.event.capacity - self.issued + self.free
 
     @property
     def phase(self) -> Phase:
-        """The state that an attempt would meet now."""
+        """The phase at `server_time`."""
         event = self.event
         if event.state is EventState.PAUSED:
             return Phase.PAUSED

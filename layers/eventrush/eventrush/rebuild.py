@@ -1,4 +1,4 @@
-"""Rebuilds gates that lost their memory, from the ledger, the stream and what they still hold, under a new epoch."""
+"""Rebuilds lost gates from the ledger, the stream and their remaining entries, under a new epoch."""
 
 import time
 from array import array
@@ -17,14 +17,14 @@ from eventrush.settings import PUBLISH_DEADLINE_S
 from eventrush.stream.message import decode
 from eventrush.stream.reader import StreamReader
 
-_NOBODY, _SOMEBODY = 0, 1
+_FREE, _RESERVED = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild found: the event under its new epoch, and how many entries came from where.
+    """The event under its new epoch, and how many entries came from the ledger, the stream and the gate.
 
-    `dropped` entries were held by the gate alone while their seat belongs to another by now.
+    `dropped` entries were only in the gate, and their seat belongs to another user.
     """
 
     event: Event
@@ -37,7 +37,7 @@ class Rebuilt:
 
 
 def current_facts(gate: Gate, event: Event) -> EventFacts | None:
-    """Return the gate's facts of an event; None where it is lost: not held, or not under the ledger's epoch."""
+    """Return the gate's facts of an event; None if the gate has lost it or has another epoch than the ledger."""
     try:
         facts = gate.facts(event.event_id)
     except GateLostError:
@@ -57,9 +57,9 @@ def rebuild(  # noqa: PLR0913 each is a dependency or how to wait
 ) -> list[Rebuilt]:
     """Close the gate of these events, find every entry, reopen. If interrupted, the gate stays closed; run it again.
 
-    It waits for the publish deadline: a seat claimed before the gate closed is in the stream by then, or was not
-    promised. With `only_lost`, events whose gate was rebuilt meanwhile are skipped. Raises when gate, ledger or stream
-    do not answer, and `GateLostError` naming the events whose gate changed meanwhile.
+    A rebuild waits for the publish deadline: by then, a seat that was claimed before the gate closed is in the stream,
+    or no client was promised it. With `only_lost`, events whose gate is no longer lost are skipped. Raises when gate,
+    ledger or stream do not answer, and `GateLostError` naming the events whose gate changed during the rebuild.
     """
     with ledger.database.advisory_lock("rebuild"):
         if only_lost:
@@ -71,14 +71,14 @@ def rebuild(  # noqa: PLR0913 each is a dependency or how to wait
         epochs = [session.freeze() for session in sessions]
         for session, epoch in zip(sessions, epochs, strict=True):
             ledger.raise_epoch(session.event_id, above=epoch)
-        sleep(publish_deadline_s)  # there is no condition to await: a late record shows only by arriving
-        # Offsets before rows: a record that persist commits meanwhile is among the rows, any other is read here.
+        sleep(publish_deadline_s)  # there is no condition to wait for: whether a record will still arrive is unknown
+        # Offsets before rows: a record that persist commits in between is among the rows, any other is read here.
         streamed = _streamed(stream.records(stream.spans()), event_ids)
         done, lost = [], []
         for session in sessions:
             try:
                 done.append(_restore(ledger, session, streamed[session.event_id]))
-            except GateLostError:  # keeps no other event closed
+            except GateLostError:  # the other events are reopened all the same
                 lost.append(session.event_id)
         if lost:
             raise GateLostError(f"The gate changed while it was rebuilt: {', '.join(lost)}.")
@@ -101,7 +101,7 @@ def _streamed(records: Iterable[StreamRecord], event_ids: Collection[str]) -> di
 
 
 def _restore(ledger: Ledger, session: RebuildSession, streamed: dict[str, Entry]) -> Rebuilt:
-    """Put every entry in its place: the ledger's first, then the stream's, then what the gate alone still held."""
+    """Write every entry to the gate: the ledger's first, then the stream's, then those that only the gate holds."""
     event_id = session.event_id
     seating = Seating(ledger.get_event(event_id).capacity)
     from_ledger = 0
@@ -114,7 +114,7 @@ def _restore(ledger: Ledger, session: RebuildSession, streamed: dict[str, Entry]
     session.put(carried, pending=True)
     seating.reserve(rows.values())  # some may have been recorded since the rows were read
     from_gate, dropped = _keep_unpublished(ledger, session, seating)
-    seating.reserve(ledger.dead_letters.seats(event_id))  # whose they are, an operator decides
+    seating.reserve(ledger.dead_letters.seats(event_id))  # an operator decides who gets them
     issued, free = seating.free()
     with ledger.rules_lock():
         event = ledger.get_event(event_id)
@@ -123,7 +123,7 @@ def _restore(ledger: Ledger, session: RebuildSession, streamed: dict[str, Entry]
 
 
 def _keep_unpublished(ledger: Ledger, session: RebuildSession, seating: "Seating") -> tuple[int, int]:
-    """Keep what the gate alone holds, unless its seat is another's; returns how many were kept and dropped."""
+    """Keep entries that only the gate holds, unless their seat is taken; returns how many were kept and dropped."""
     kept = 0
     dropped: set[str] = set()
     for chunk in session.scan_entries(seating.has):
@@ -142,29 +142,29 @@ class Seating:
     """Seats and the hashes of their owners' ids: eight bytes a seat, so that an event of millions fits in memory."""
 
     def __init__(self, capacity: int) -> None:
-        """Take how many seats there are; all are free."""
+        """Take the number of seats; all are free."""
         self._owners: Final = array("q", bytes(8 * (capacity + 1)))
 
     def assign(self, entries: Iterable[Entry]) -> list[Entry]:
         """Assign their seats to entries whose seat exists and is free; returns those entries."""
         assigned = []
         for entry in entries:
-            if entry.seat_no < len(self._owners) and self._owners[entry.seat_no] == _NOBODY:
+            if entry.seat_no < len(self._owners) and self._owners[entry.seat_no] == _FREE:
                 self._owners[entry.seat_no] = hash(entry.user_id)
                 assigned.append(entry)
         return assigned
 
     def has(self, user_id: str, seat_no: int) -> bool:
-        """Return whether this seat is that user's."""
+        """Return whether this user owns this seat."""
         return seat_no < len(self._owners) and self._owners[seat_no] == hash(user_id)
 
     def reserve(self, seat_nos: Iterable[int]) -> None:
-        """Keep these seats from being given, whether they have an owner or not."""
+        """Reserve these seats, so that none of them is free; a seat that has an owner keeps it."""
         for seat_no in seat_nos:
-            if seat_no < len(self._owners) and self._owners[seat_no] == _NOBODY:
-                self._owners[seat_no] = _SOMEBODY
+            if seat_no < len(self._owners) and self._owners[seat_no] == _FREE:
+                self._owners[seat_no] = _RESERVED
 
     def free(self) -> tuple[int, list[int]]:
-        """Return the highest seat that has an owner or is reserved, and the free seats below it."""
+        """Return the highest seat that is not free (0 if all are), and the free seats below it."""
         issued = next(seat_no for seat_no in count(len(self._owners) - 1, -1) if self._owners[seat_no] or not seat_no)
-        return issued, [seat_no for seat_no in range(1, issued) if self._owners[seat_no] == _NOBODY]
+        return issued, [seat_no for seat_no in range(1, issued) if self._owners[seat_no] == _FREE]

@@ -1,4 +1,4 @@
-"""Conservation: every issued seat is recorded, pending, dead-lettered or free; one that is none of these is missing."""
+"""Audits seats: every issued seat is recorded, pending, dead-lettered or free; any other seat is missing."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ _MAX_LISTED: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class SeatAudit:
-    """How many of an event's issued seats are where; `lost` are nowhere, `missing` lists 1,000 of them at most.
+    """The states of an event's issued seats; `lost` counts those that have none, `missing` lists at most 1,000 of them.
 
     `recorded`, `pending` and `dead` may overlap: a recorded seat is pending until it is confirmed.
     """
@@ -28,9 +28,9 @@ class SeatAudit:
 
 
 def audit(gate: Gate, ledger: Ledger, facts: EventFacts, *, whole: bool = False) -> SeatAudit:
-    """Audit an event's seats, and move the ledger's watermark up to the first that is in flight.
+    """Audit an event's seats, and move the ledger's watermark up to the first seat in flight.
 
-    Reads only what lies above the watermark, or with `whole` every row. The order of reading matters: issued, then
+    Reads only the rows above the watermark, or with `whole` every row. The order of reading matters: issued, then
     pending, then the rows, so that a seat that moves from one to the next is seen.
     """
     event_id = facts.event.event_id
@@ -64,7 +64,7 @@ def audit(gate: Gate, ledger: Ledger, facts: EventFacts, *, whole: bool = False)
     if not whole:
         given = {seat_no for seat_no in watermark.open if seat_no <= facts.issued}  # a rebuild may lower `issued`
         nowhere = given - set(free) - dead.keys() - in_flight_below
-        if nowhere:  # or recorded since the watermark was read
+        if nowhere:  # they may have been recorded since the watermark was read
             missing += sorted(nowhere & ledger.seats.watermark(event_id).open)
         in_flight = (index for index, state in enumerate(states) if state == _PENDING)
         settled = base + next(in_flight, len(states))

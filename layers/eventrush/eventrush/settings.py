@@ -1,4 +1,4 @@
-"""Every setting of the layer: environment variables, read and checked in this one place."""
+"""The settings of the layer: environment variables, read and checked here only."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,16 +12,16 @@ from eventrush.identifiers import EventId
 from eventrush.validation import sentence
 
 # How long after a claim was first sent its seat may still be promised (seconds). Join asks the gate again after it, and
-# a rebuild waits as long between closing the gate and reading the stream; so it is no setting: both must agree.
+# a rebuild waits as long between closing the gate and reading the stream. It is not a setting, because both must agree.
 PUBLISH_DEADLINE_S: Final = 4.0
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class _Settings(BaseModel):
-    """Settings of one service; a field's alias is its environment variable, an empty variable counts as absent."""
+    """The settings of one service; a field's alias is its environment variable, an empty variable counts as absent."""
 
-    # Pydantic's own error, the cause of ours, would print the value: a password, for example.
+    # Pydantic's error, the cause of ours, would print the value, which may be a password.
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     @classmethod
@@ -35,14 +35,14 @@ class _Settings(BaseModel):
 
 
 class GateIdentity(StrEnum):
-    """How a gate that lost its memory is recognized."""
+    """How a lost gate is recognized."""
 
     RUN_ID = "run-id"
     BLANK = "blank"
 
 
 class GateSettings(_Settings):
-    """Where Redis is, and what is required of it."""
+    """How to reach Redis, and what is required of it."""
 
     redis_url: str = Field(alias="REDIS_URL", pattern=r"^rediss?://")
     identity: GateIdentity = Field(GateIdentity.RUN_ID, alias="GATE_IDENTITY")
@@ -58,7 +58,7 @@ class KafkaAuth(StrEnum):
 
 
 class StreamSettings(_Settings):
-    """Where Kafka is, and how long its acknowledgement may take."""
+    """How to reach Kafka, and how long its acknowledgement may take."""
 
     bootstrap_servers: str | None = Field(
         None, alias="KAFKA_BOOTSTRAP_SERVERS", pattern=r"^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$"
@@ -86,7 +86,7 @@ class MysqlTls(StrEnum):
 
 
 class LedgerSettings(_Settings):
-    """Where MySQL is, and the account used there."""
+    """How to reach MySQL, and which account to use."""
 
     host: Text = Field(alias="MYSQL_HOST")
     port: int = Field(3306, alias="MYSQL_PORT", ge=1, le=65535)
@@ -105,7 +105,7 @@ class LedgerSettings(_Settings):
 
 
 class EventSettings(_Settings):
-    """Settings of events themselves."""
+    """The settings that concern events."""
 
     default_event_id: EventId = Field("default", alias="DEFAULT_EVENT_ID")
     retention_days: int = Field(30, alias="RETENTION_DAYS", ge=1, le=3650)

@@ -1,4 +1,4 @@
-"""The one way times are written: microseconds since 1970 at the gate, ISO 8601 UTC with microseconds elsewhere."""
+"""Conversions of times: microseconds since 1970 in the gate, ISO 8601 UTC with microseconds elsewhere."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -23,12 +23,12 @@ def to_iso(moment: datetime) -> str:
 
 
 def utc(naive: datetime) -> datetime:
-    """Mark a time of the ledger as UTC, which all its times are."""
+    """Mark a time of the ledger as UTC, as all its times are."""
     return naive.replace(tzinfo=UTC)
 
 
 def from_timestamp_ms(timestamp_ms: int) -> datetime:
-    """Convert a record's timestamp to aware UTC; 1970 where it is out of range, since a producer may write anything."""
+    """Convert a record's timestamp to aware UTC; 1970 if it is out of range, as a producer may write anything."""
     try:
         return UNIX_EPOCH + timedelta(milliseconds=timestamp_ms)
     except OverflowError:

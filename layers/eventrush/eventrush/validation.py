@@ -1,4 +1,4 @@
-"""Turns pydantic's first error into a field and a sentence that never repeats what was sent."""
+"""Turns a validation error into a field and a sentence that never repeats the invalid value."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -7,14 +7,14 @@ from eventrush.identifiers import PATTERN_MEANING
 
 
 class ValidationErrors(Protocol):
-    """An error of pydantic's, or of Powertools' validation, which has the same list."""
+    """A validation error of pydantic or Powertools: both have the same list."""
 
     def errors(self) -> Sequence[Any]:
         """Return the errors, each with its `loc`, `type` and `msg`."""
 
 
 def first_error(error: ValidationErrors) -> tuple[str, str]:
-    """Return the first error's field, empty where the error is about the whole, and its message."""
+    """Return the first error's field, empty if the error concerns the whole document, and its message."""
     first = error.errors()[0]
     field = str(first["loc"][-1]) if first["loc"] else ""
     match first["type"]:

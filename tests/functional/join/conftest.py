@@ -1,4 +1,4 @@
-"""Invoke the join handler."""
+"""Invokes the join handler."""
 
 import json
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from tests.fakes.publisher import FakePublisher
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the API would answer; header names in lower case, as a client reads them."""
+class ApiResponse:
+    """A response of the API; the names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -24,20 +24,20 @@ class Answer:
 
     @property
     def field(self) -> str:
-        """The field that a problem names."""
+        """The field of a problem."""
         field: str = self.body["errors"][0]["field"]
         return field
 
 
 class Invoke(Protocol):
-    def __call__(self, event: dict[str, Any], context: LambdaContext | None = None) -> Answer: ...
+    def __call__(self, event: dict[str, Any], context: LambdaContext | None = None) -> ApiResponse: ...
 
 
 @pytest.fixture
 def invoke(gate: FakeGate, stream: FakePublisher) -> Invoke:
-    def invoke(event: dict[str, Any], context: LambdaContext | None = None) -> Answer:
+    def invoke(event: dict[str, Any], context: LambdaContext | None = None) -> ApiResponse:
         output = handler.handle(event, context or lambda_context(), Dependencies(gate, stream, "default"))
         headers = {name.lower(): str(value) for name, value in output["headers"].items()}
-        return Answer(output["statusCode"], headers, json.loads(output["body"]))
+        return ApiResponse(output["statusCode"], headers, json.loads(output["body"]))
 
     return invoke

@@ -1,4 +1,4 @@
-"""Each bad input is its own clear 4xx problem naming the field; nothing is decided, nothing of it is logged."""
+"""Each bad input is a 4xx problem that names the field; no seat is claimed, and the input is not logged."""
 
 import io
 import json
@@ -13,7 +13,7 @@ from tests.samples import get_event, join_event, sample
 
 
 @pytest.mark.parametrize("name", events())
-def test_bad_input(
+def test_bad_input_is_a_problem_that_names_the_field(
     name: str,
     invoke: Invoke,
     gate: FakeGate,
@@ -22,48 +22,47 @@ def test_bad_input(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     event, status, field = events()[name]
-    answer = invoke(event)
-    assert (answer.status, answer.field) == (status, field)
-    assert answer.headers["content-type"] == "application/problem+json; charset=utf-8"
-    assert answer.body["status"] == status
-    assert answer.body["detail"].startswith(f"{field}: ")
-    assert gate.asked == 0, "nothing was decided"
+    response = invoke(event)
+    assert (response.status, response.field) == (status, field)
+    assert response.headers["content-type"] == "application/problem+json; charset=utf-8"
+    assert response.body["status"] == status
+    assert response.body["detail"].startswith(f"{field}: ")
+    assert gate.claims == 0
     assert stream.published == []
-    told = capfd.readouterr()
-    assert MARK not in told.out + told.err + logged.getvalue() + json.dumps(answer.body)
+    printed = capfd.readouterr()
+    assert MARK not in printed.out + printed.err + logged.getvalue() + json.dumps(response.body)
 
 
-def test_every_case_is_told_apart() -> None:
-    """The catalogue of the contract is covered: no two cases are the same request."""
+def test_no_two_cases_are_the_same_request() -> None:
     seen = [json.dumps(event, sort_keys=True) for event, _, _ in events().values()]
     assert len(seen) == len(set(seen))
 
 
 @pytest.mark.parametrize("path", ["/api/events/Default", "/api/events/Default/entries/3", "/api/events/a%2Fb"])
-def test_a_question_about_an_impossible_event_is_refused(invoke: Invoke, path: str) -> None:
-    answer = invoke(get_event(path))
-    assert (answer.status, answer.field) == (422, "eventId")
+def test_a_lookup_of_an_invalid_event_id_is_rejected(invoke: Invoke, path: str) -> None:
+    response = invoke(get_event(path))
+    assert (response.status, response.field) == (422, "eventId")
 
 
 @pytest.mark.parametrize("user_id", ["%20", "a" * 65, "%00", "%EC%9D%B4"])
-def test_a_question_about_an_impossible_user_is_refused(invoke: Invoke, user_id: str) -> None:
-    answer = invoke(get_event(f"/api/events/default/entries/{user_id}"))
-    assert (answer.status, answer.field) == (422, "userId")
+def test_a_lookup_of_an_invalid_user_id_is_rejected(invoke: Invoke, user_id: str) -> None:
+    response = invoke(get_event(f"/api/events/default/entries/{user_id}"))
+    assert (response.status, response.field) == (422, "userId")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
-def test_join_answers_post_only_and_says_so(invoke: Invoke, method: str) -> None:
-    answer = invoke(join_event(None, method=method))
-    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+def test_join_allows_only_post(invoke: Invoke, method: str) -> None:
+    response = invoke(join_event(None, method=method))
+    assert (response.status, response.headers["allow"]) == (405, "POST")
 
 
-def test_a_missing_content_type_is_taken_for_json(invoke: Invoke) -> None:
+def test_a_missing_content_type_means_json(invoke: Invoke) -> None:
     event = sample("join-winner")
     del event["headers"]["content-type"]
     assert invoke(event).status == 200
 
 
-def test_no_answer_allows_other_origins(invoke: Invoke) -> None:
-    """CORS is API Gateway's; a header of our own would double it."""
+def test_no_response_has_cors_headers(invoke: Invoke) -> None:
+    """API Gateway adds CORS headers; ours would duplicate them."""
     for event in (sample("join-winner"), sample("join-malformed"), sample("get-event")):
         assert not [name for name in invoke(event).headers if name.startswith("access-control-")]

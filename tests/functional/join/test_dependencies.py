@@ -1,4 +1,4 @@
-"""Wired at the first call, from the environment, and in one sentence where that cannot be."""
+"""Dependencies are connected according to the environment; a wrong setting is one sentence."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from tests.samples import sample
 
 
 @pytest.fixture(autouse=True)
-def _unwired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _without_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in list(os.environ):
         if name.startswith(("REDIS_", "KAFKA_", "GATE_", "DEFAULT_EVENT_ID")):
             monkeypatch.delenv(name)
@@ -38,7 +38,7 @@ def test_a_malformed_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.enable_socket
-def test_a_gate_that_is_away_at_init_is_one_line_in_the_log(
+def test_a_gate_that_does_not_answer_at_init_is_one_log_line(
     monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
 ) -> None:
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")

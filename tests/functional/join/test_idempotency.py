@@ -1,4 +1,4 @@
-"""The same attempt hears the same thing; another attempt of the same user is a duplicate."""
+"""A repeated attempt gets the same response; another attempt of the same user is a duplicate."""
 
 from eventrush.models import EventState
 from tests.context import lambda_context
@@ -8,7 +8,7 @@ from tests.functional.join.conftest import Invoke
 from tests.samples import join_event, sample
 
 
-def test_the_same_key_gets_the_same_answer(invoke: Invoke) -> None:
+def test_the_same_key_gets_the_same_response(invoke: Invoke) -> None:
     first = invoke(sample("join-idempotent"))
     again = invoke({**sample("join-idempotent")})
     assert (first.status, again) == (200, first)
@@ -32,19 +32,19 @@ def test_without_a_key_the_request_id_is_the_attempt(invoke: Invoke) -> None:
 
 
 def test_under_sam_local_the_invocation_is_the_attempt(invoke: Invoke) -> None:
-    """There every request has the same id, which would make a duplicate the winner's own retry."""
+    """Every request has the same id there, so a duplicate would be a winner's retry."""
     event = join_event(request_id="always-the-same")
     event["requestContext"]["apiId"] = "1234567890"
     invocations = (lambda_context(request_id=request_id) for request_id in ("i1", "i2"))
     assert [invoke(event, context).status for context in invocations] == [200, 409]
 
 
-def test_one_key_of_two_users_is_two_attempts(invoke: Invoke) -> None:
+def test_two_users_with_the_same_key_make_two_attempts(invoke: Invoke) -> None:
     seats = [invoke(join_event(f'{{"userId": {user}}}', headers={"idempotency-key": "k"})) for user in (1, 2)]
     assert [(seat.status, seat.body["seatNo"]) for seat in seats] == [(200, 1), (200, 2)]
 
 
-def test_who_was_told_pending_is_published_by_the_own_retry(invoke: Invoke, stream: FakePublisher) -> None:
+def test_a_retry_after_a_202_publishes_the_entry(invoke: Invoke, stream: FakePublisher) -> None:
     stream.down = True
     assert invoke(sample("join-idempotent")).status == 202
     stream.down = False
@@ -52,7 +52,7 @@ def test_who_was_told_pending_is_published_by_the_own_retry(invoke: Invoke, stre
     assert len(stream.published) == 1
 
 
-def test_a_winner_s_retry_is_told_its_seat_after_the_event_closed(invoke: Invoke, gate: FakeGate) -> None:
+def test_a_winner_s_retry_gets_its_seat_after_the_event_closed(invoke: Invoke, gate: FakeGate) -> None:
     invoke(sample("join-idempotent"))
     gate.confirm("default", ["3"])
     gate.configure(open_event(state=EventState.CLOSED))
@@ -60,5 +60,5 @@ def test_a_winner_s_retry_is_told_its_seat_after_the_event_closed(invoke: Invoke
     assert (again.status, again.body["state"]) == (200, "CONFIRMED")
 
 
-def test_a_longest_key_of_visible_characters_is_a_key(invoke: Invoke) -> None:
+def test_a_key_may_have_64_visible_characters(invoke: Invoke) -> None:
     assert invoke(join_event(headers={"idempotency-key": "!" * 63 + "~"})).status == 200

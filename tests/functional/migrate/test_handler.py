@@ -1,3 +1,5 @@
+"""Missing migrations are applied, and CloudFormation gets a response in any case."""
+
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,7 +19,7 @@ def brokers() -> str:
     return BROKERS["Brokers"]
 
 
-def nobody() -> str:
+def no_brokers() -> str:
     raise StreamUnavailableError("MSK does not return the brokers (AccessDeniedException).")
 
 
@@ -26,34 +28,36 @@ def failing() -> list[str]:
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_applies_and_names_what_was_missing(request_type: str) -> None:
+def test_missing_migrations_are_applied_and_named(request_type: str) -> None:
     assert apply(request_type, brokers, lambda: ["0002_x"]) == Result("SUCCESS", "Applied 0002_x.", BROKERS)
 
 
-def test_an_update_with_nothing_new_succeeds() -> None:
+def test_an_update_without_new_migrations_succeeds() -> None:
     assert apply("Update", brokers, list) == Result("SUCCESS", "Applied nothing new.", BROKERS)
 
 
-def test_a_bad_migration_fails_the_deployment_with_its_sentence() -> None:
+def test_a_failed_migration_fails_the_deployment_with_its_message() -> None:
     assert apply("Update", brokers, failing) == Result("FAILED", "MySQL cannot execute the statement (error 1064).")
 
 
-def test_brokers_that_cannot_be_found_fail_the_deployment_with_their_sentence() -> None:
-    assert apply("Update", nobody, list) == Result("FAILED", "MSK does not return the brokers (AccessDeniedException).")
+def test_brokers_that_cannot_be_found_fail_the_deployment_with_the_message() -> None:
+    assert apply("Update", no_brokers, list) == Result(
+        "FAILED", "MSK does not return the brokers (AccessDeniedException)."
+    )
 
 
-def test_deleting_the_stack_leaves_the_tables() -> None:
-    assert apply("Delete", nobody, failing).status == "SUCCESS"
+def test_deleting_the_stack_keeps_the_tables() -> None:
+    assert apply("Delete", no_brokers, failing).status == "SUCCESS"
 
 
 class Presigned(BaseHTTPRequestHandler):
-    """What S3 is to a custom resource."""
+    """Receives a custom resource's response, as S3 does."""
 
-    got: list[tuple[str | None, dict[str, Any]]]
+    received: list[tuple[str | None, dict[str, Any]]]
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.got.append((self.headers["Content-Type"], json.loads(body)))
+        self.received.append((self.headers["Content-Type"], json.loads(body)))
         self.send_response(200)
         self.end_headers()
 
@@ -63,10 +67,10 @@ class Presigned(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def presigned() -> Iterator[tuple[str, list[tuple[str | None, dict[str, Any]]]]]:
-    Presigned.got = []
+    Presigned.received = []
     with HTTPServer(("localhost", 0), Presigned) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}/answer", Presigned.got
+        yield f"http://localhost:{server.server_port}/response", Presigned.received
         server.shutdown()
 
 
@@ -82,10 +86,10 @@ def request(url: str, request_type: str = "Create") -> dict[str, Any]:
 
 
 @pytest.mark.enable_socket
-def test_the_answer_is_what_cloudformation_reads(presigned: tuple[str, list[Any]]) -> None:
-    url, got = presigned
+def test_the_response_has_cloudformation_s_form(presigned: tuple[str, list[Any]]) -> None:
+    url, received = presigned
     respond(CloudFormationCustomResourceEvent(request(url)), Result("FAILED", "Because.", BROKERS))
-    [(content_type, body)] = got
+    [(content_type, body)] = received
     assert content_type == ""
     assert body == {
         "Status": "FAILED",
@@ -99,12 +103,12 @@ def test_the_answer_is_what_cloudformation_reads(presigned: tuple[str, list[Any]
 
 
 @pytest.mark.enable_socket
-def test_a_missing_setting_is_answered_not_left_to_time_out(
+def test_a_missing_setting_is_a_failed_response_not_a_time_out(
     presigned: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     monkeypatch.delenv("MYSQL_HOST", raising=False)
-    url, got = presigned
+    url, received = presigned
     lambda_handler(request(url), None)  # type: ignore[arg-type]
-    assert [body["Status"] for _, body in got] == ["FAILED"]
-    assert "MYSQL_HOST" in got[0][1]["Reason"]
+    assert [body["Status"] for _, body in received] == ["FAILED"]
+    assert "MYSQL_HOST" in received[0][1]["Reason"]

@@ -28,7 +28,7 @@ def crowd(stack: Stack) -> Iterator[list[Gate]]:
         yield [gates.enter_context(connected(stack.environ | {"GATE_TIMEOUT_MS": "5000"})) for _ in range(4)]
 
 
-def test_two_hundred_threads_get_exactly_the_fifty_seats(stack: Stack, gate_event: Events) -> None:
+def test_two_hundred_concurrent_users_get_exactly_fifty_seats(stack: Stack, gate_event: Events) -> None:
     event = gate_event(50)
     with crowd(stack) as gates, ThreadPoolExecutor(200) as pool:
         outcomes = list(pool.map(lambda user: gates[user % 4].claim(event.event_id, str(user), "a"), range(200)))
@@ -36,7 +36,7 @@ def test_two_hundred_threads_get_exactly_the_fifty_seats(stack: Stack, gate_even
     assert sorted(outcome.entry.seat_no for outcome in outcomes if outcome.entry) == list(range(1, 51))
 
 
-def test_one_user_on_many_threads_has_one_seat(stack: Stack, gate_event: Events) -> None:
+def test_concurrent_attempts_of_one_user_get_one_seat(stack: Stack, gate_event: Events) -> None:
     event = gate_event(50)
     with crowd(stack) as gates, ThreadPoolExecutor(100) as pool:
         outcomes = list(pool.map(lambda number: gates[number % 4].claim(event.event_id, "w", str(number)), range(100)))
@@ -44,7 +44,7 @@ def test_one_user_on_many_threads_has_one_seat(stack: Stack, gate_event: Events)
     assert {outcome.entry.seat_no for outcome in outcomes if outcome.entry} == {1}
 
 
-def test_the_pending_mark_is_written_with_the_claim(raw: redis.Redis, real_gate: Gate, gate_event: Events) -> None:
+def test_a_claim_is_pending_since_its_request_time(raw: redis.Redis, real_gate: Gate, gate_event: Events) -> None:
     """One script writes both, so that no crash can part them."""
     event = gate_event()
     outcome = real_gate.claim(event.event_id, "w", "a")

@@ -44,13 +44,13 @@ def server_time(gate: AnyGate, event: Event) -> datetime:
     return facts(gate, event).server_time
 
 
-def test_seats_are_given_in_order_and_no_further(gate: AnyGate, event: Event) -> None:
+def test_seats_are_given_in_order_up_to_the_capacity(gate: AnyGate, event: Event) -> None:
     outcomes = [gate.claim(event.event_id, user_id, "a") for user_id in "wxyz"]
     assert [outcome.verdict for outcome in outcomes] == [Verdict.SUCCESS] * 3 + [Verdict.LIMIT_EXCEEDED]
     assert [entry(outcome).seat_no for outcome in outcomes[:3]] == [1, 2, 3]
 
 
-def test_a_winner_s_entry_is_complete(gate: AnyGate, event: Event) -> None:
+def test_a_winner_s_entry_has_every_field(gate: AnyGate, event: Event) -> None:
     outcome = gate.claim(event.event_id, "w", "attempt:1")
     won = entry(outcome)
     assert won == Entry(event.event_id, "w", 1, won.request_time, event.epoch, "attempt:1")
@@ -59,19 +59,19 @@ def test_a_winner_s_entry_is_complete(gate: AnyGate, event: Event) -> None:
     assert outcome.durable
 
 
-def test_the_same_attempt_hears_the_same(gate: AnyGate, event: Event) -> None:
+def test_a_repeated_attempt_gets_the_same_outcome(gate: AnyGate, event: Event) -> None:
     first = gate.claim(event.event_id, "w", "a")
     assert gate.claim(event.event_id, "w", "a") == first
 
 
-def test_another_attempt_is_a_duplicate_and_told_the_first_entry(gate: AnyGate, event: Event) -> None:
+def test_another_attempt_is_a_duplicate_with_the_first_entry(gate: AnyGate, event: Event) -> None:
     first = entry(gate.claim(event.event_id, "w", "a"))
     again = gate.claim(event.event_id, "w", "b")
     assert again.verdict is Verdict.DUPLICATE
     assert (entry(again).seat_no, entry(again).request_time) == (first.seat_no, first.request_time)
 
 
-def test_a_loser_who_asks_again_is_no_duplicate(gate: AnyGate, event: Event) -> None:
+def test_a_loser_s_retry_is_not_a_duplicate(gate: AnyGate, event: Event) -> None:
     for user_id in "wxy":
         gate.claim(event.event_id, user_id, "a")
     verdicts = [gate.claim(event.event_id, "z", attempt).verdict for attempt in ("a", "a", "b")]
@@ -90,11 +90,11 @@ def test_an_entry_is_pending_until_it_is_confirmed(gate: AnyGate, event: Event) 
     assert facts(gate, event).pending == 0
 
 
-def test_who_has_no_seat_has_no_entry(gate: AnyGate, event: Event) -> None:
+def test_a_user_without_a_seat_has_no_entry(gate: AnyGate, event: Event) -> None:
     assert gate.entry(event.event_id, "nobody") is None
 
 
-def test_before_it_opens_nobody_is_admitted(gate: AnyGate, event: Event) -> None:
+def test_an_event_refuses_claims_before_it_opens(gate: AnyGate, event: Event) -> None:
     gate.configure(replace(event, opens_at=server_time(gate, event) + timedelta(seconds=100)))
     outcome = gate.claim(event.event_id, "w", "a")
     assert (outcome.verdict, outcome.entry) == (Verdict.NOT_OPEN, None)
@@ -102,14 +102,14 @@ def test_before_it_opens_nobody_is_admitted(gate: AnyGate, event: Event) -> None
 
 
 @pytest.mark.parametrize("state", [EventState.CLOSED, EventState.PAUSED])
-def test_what_an_operator_stops_admits_nobody(gate: AnyGate, event: Event, state: EventState) -> None:
+def test_a_closed_or_paused_event_refuses_claims(gate: AnyGate, event: Event, state: EventState) -> None:
     gate.configure(replace(event, state=state))
     assert gate.claim(event.event_id, "w", "a").verdict.name == state.name
     gate.configure(event)
     assert gate.claim(event.event_id, "w", "a").verdict is Verdict.SUCCESS
 
 
-def test_after_it_closes_nobody_is_admitted_but_a_winner_still_hears_its_seat(gate: AnyGate, event: Event) -> None:
+def test_after_closing_only_winners_get_their_seats(gate: AnyGate, event: Event) -> None:
     won = gate.claim(event.event_id, "w", "a")
     gate.configure(replace(event, closes_at=server_time(gate, event)))
     assert gate.claim(event.event_id, "x", "a").verdict is Verdict.CLOSED
@@ -117,7 +117,7 @@ def test_after_it_closes_nobody_is_admitted_but_a_winner_still_hears_its_seat(ga
     assert gate.claim(event.event_id, "w", "b").verdict is Verdict.DUPLICATE
 
 
-def test_what_does_not_exist_is_unknown(gate: AnyGate) -> None:
+def test_an_event_that_does_not_exist_is_unknown(gate: AnyGate) -> None:
     gate.replace_registry([])
     event_id = new_id()
     assert gate.claim(event_id, "w", "a").verdict is Verdict.UNKNOWN_EVENT
@@ -126,20 +126,20 @@ def test_what_does_not_exist_is_unknown(gate: AnyGate) -> None:
     assert gate.confirm(event_id, ["w"]) == 0
 
 
-def test_the_rules_read_back(gate: AnyGate, event: Event) -> None:
+def test_changed_rules_are_returned(gate: AnyGate, event: Event) -> None:
     opens = server_time(gate, event) + timedelta(microseconds=1)
     changed = replace(event, name="가을", capacity=7, opens_at=opens, closes_at=opens + timedelta(days=1))
     gate.configure(changed)
     assert facts(gate, event).event == changed
 
 
-def test_books_are_opened_once(gate: AnyGate, event: Event) -> None:
+def test_an_event_is_created_once(gate: AnyGate, event: Event) -> None:
     gate.claim(event.event_id, "w", "a")
     assert not gate.create(event)
     assert facts(gate, event).issued == 1
 
 
-def test_capacity_never_falls_under_what_is_issued(gate: AnyGate, event: Event) -> None:
+def test_capacity_cannot_fall_below_the_issued_seats(gate: AnyGate, event: Event) -> None:
     for user_id in "wx":
         gate.claim(event.event_id, user_id, "a")
     with pytest.raises(ConflictError):
@@ -150,7 +150,7 @@ def test_capacity_never_falls_under_what_is_issued(gate: AnyGate, event: Event) 
     assert gate.claim(event.event_id, "y", "a").verdict is Verdict.SUCCESS
 
 
-def test_rules_of_an_event_it_does_not_hold_cannot_be_set(gate: AnyGate, event: Event) -> None:
+def test_rules_of_an_unknown_event_cannot_be_changed(gate: AnyGate, event: Event) -> None:
     with pytest.raises(GateLostError):
         gate.configure(replace(event, event_id=new_id()))
 
@@ -159,7 +159,7 @@ def stale(event: Event, user_id: str, seat_no: int, moment: datetime) -> Entry:
     return Entry(event.event_id, user_id, seat_no, moment, 0, f"old-{user_id}")
 
 
-def test_an_old_entry_has_its_own_seat_back_where_it_is_free(gate: AnyGate, event: Event) -> None:
+def test_an_old_entry_reclaims_its_free_seat(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
     assert gate.reclaim([stale(event, "w", 2, moment)]) == [True]
     held = gate.entry(event.event_id, "w")
@@ -171,7 +171,7 @@ def test_an_old_entry_has_its_own_seat_back_where_it_is_free(gate: AnyGate, even
     assert gate.claim(event.event_id, "z", "a").verdict is Verdict.LIMIT_EXCEEDED
 
 
-def test_an_old_entry_is_refused_a_seat_that_is_another_s_or_does_not_exist(gate: AnyGate, event: Event) -> None:
+def test_an_old_entry_cannot_reclaim_a_taken_or_nonexistent_seat(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
     gate.claim(event.event_id, "w", "a")
     asked = [stale(event, "x", 1, moment), stale(event, "y", 4, moment), stale(event, "w", 2, moment)]
@@ -179,7 +179,7 @@ def test_an_old_entry_is_refused_a_seat_that_is_another_s_or_does_not_exist(gate
     assert facts(gate, event).issued == 1
 
 
-def test_an_old_entry_is_told_again_that_its_seat_is_its_own(gate: AnyGate, event: Event) -> None:
+def test_reclaiming_a_recorded_seat_again_succeeds(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
     gate.reclaim([stale(event, "w", 1, moment)])
     gate.confirm(event.event_id, ["w"])
@@ -187,6 +187,6 @@ def test_an_old_entry_is_told_again_that_its_seat_is_its_own(gate: AnyGate, even
     assert facts(gate, event).pending == 0, "what is recorded does not become pending again"
 
 
-def test_of_two_old_entries_for_one_seat_the_first_has_it(gate: AnyGate, event: Event) -> None:
+def test_the_first_of_two_old_entries_reclaims_the_seat(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
     assert gate.reclaim([stale(event, "w", 2, moment), stale(event, "x", 2, moment)]) == [True, False]

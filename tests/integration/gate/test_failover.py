@@ -40,15 +40,13 @@ def claim(gate: Gate, user_id: str = "w") -> tuple[Verdict, bool]:
     return outcome.verdict, outcome.durable
 
 
-def test_a_claim_is_durable_when_a_replica_holds_it(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
+def test_a_claim_is_durable_when_a_replica_has_it(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
     assert claim(gate) == (Verdict.SUCCESS, False)
     with replica_of(primary, tmp_path):
         until(lambda: claim(gate) == (Verdict.SUCCESS, True))
 
 
-def test_a_retry_on_another_connection_is_not_taken_for_durable(
-    gate: Gate, primary: redis.Redis, tmp_path: Path
-) -> None:
+def test_a_retry_on_another_connection_waits_for_the_replica(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
     """A connection that has written nothing has nothing to wait for, and every replica would do."""
     with replica_of(primary, tmp_path) as replica:
         pid = int(replica.info("server")["process_id"])
@@ -62,15 +60,13 @@ def test_a_retry_on_another_connection_is_not_taken_for_durable(
         until(lambda: claim(gate) == (Verdict.SUCCESS, True))
 
 
-def test_the_script_is_loaded_again_where_it_was_forgotten(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
+def test_a_flushed_script_is_loaded_again(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
     with replica_of(primary, tmp_path):
         primary.script_flush()
         until(lambda: claim(gate) == (Verdict.SUCCESS, True))
 
 
-def test_a_connection_to_a_server_that_became_a_replica_is_closed(
-    gate: Gate, primary: redis.Redis, tmp_path: Path
-) -> None:
+def test_the_connection_to_a_demoted_primary_is_closed(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
     """After its resync it holds the new primary's rules and refuses before it would have written."""
     settings = GateSettings.from_env({"REDIS_URL": url_of(primary), "GATE_TIMEOUT_MS": "2000"})
     gate = Gate(connection.connect(settings), 1, clock=itertools.count().__next__)  # a second later at each look
@@ -84,7 +80,7 @@ def test_a_connection_to_a_server_that_became_a_replica_is_closed(
         assert primary.info("stats")["total_connections_received"] == before + 1, "the server is identified again"
 
 
-def test_a_server_that_may_take_no_writes_is_unavailable(primary: redis.Redis, gate: Gate) -> None:
+def test_a_server_that_accepts_no_writes_is_unavailable(primary: redis.Redis, gate: Gate) -> None:
     primary.config_set("min-replicas-to-write", 1)
     with pytest.raises(GateUnavailableError):
         gate.claim(EVENT.event_id, "w", "a")

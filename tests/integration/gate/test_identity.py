@@ -23,7 +23,7 @@ def verdict(gate: Gate, event: Event, user_id: str = "w") -> Verdict:
     return gate.claim(event.event_id, user_id, "a").verdict
 
 
-def test_rules_written_on_another_server_are_not_trusted(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+def test_rules_written_on_another_server_are_lost(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     """What a restart from a file leaves, or a failover to a replica."""
     assert verdict(real_gate, event, "before") is Verdict.SUCCESS
     raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
@@ -37,7 +37,7 @@ def test_rules_written_on_another_server_are_not_trusted(real_gate: Gate, raw: r
         real_gate.configure(event)
 
 
-def test_rules_that_are_gone_are_lost_not_unknown(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+def test_deleted_rules_are_lost_not_unknown(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     raw.delete(*codec.event_keys(event.event_id))
     assert verdict(real_gate, event) is Verdict.GATE_LOST
     with pytest.raises(GateLostError):
@@ -45,14 +45,14 @@ def test_rules_that_are_gone_are_lost_not_unknown(real_gate: Gate, raw: redis.Re
     assert raw.exists(*codec.event_keys(event.event_id)) == 0, "a refusal writes nothing"
 
 
-def test_a_registry_that_is_gone_can_tell_nothing(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+def test_without_a_registry_every_event_is_lost(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     """A server restarted empty knows no event, and must not say that there is none."""
     raw.delete(codec.REGISTRY_KEY, *codec.event_keys(event.event_id))
     assert verdict(real_gate, event) is Verdict.GATE_LOST
     assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST
 
 
-def test_a_registry_of_another_server_can_tell_nothing(real_gate: Gate, raw: redis.Redis) -> None:
+def test_with_a_registry_of_another_server_every_event_is_lost(real_gate: Gate, raw: redis.Redis) -> None:
     raw.hset(codec.REGISTRY_KEY, "-run-id", "0" * 40)
     assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST
 
@@ -62,20 +62,20 @@ def test_an_event_that_never_existed_is_unknown(real_gate: Gate, event: Event) -
     assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.UNKNOWN_EVENT
 
 
-def test_an_event_forgotten_long_after_its_end_is_closed(real_gate: Gate) -> None:
+def test_a_retired_event_is_closed(real_gate: Gate) -> None:
     event_id = new_id()
     real_gate.replace_registry([], retired=[event_id])
     assert real_gate.claim(event_id, "w", "a").verdict is Verdict.CLOSED
     assert real_gate.facts(event_id) is None
 
 
-def test_an_entry_of_a_forgotten_event_is_the_ledger_s_to_decide(real_gate: Gate) -> None:
+def test_entries_of_a_retired_event_are_left_to_the_ledger(real_gate: Gate) -> None:
     event_id = new_id()
     real_gate.replace_registry([], retired=[event_id])
     assert real_gate.reclaim([an_entry(event_id, 1), an_entry(event_id, 1)]) == [True, True]
 
 
-def test_what_is_enlisted_stands_beside_what_was_forgotten(real_gate: Gate) -> None:
+def test_adding_to_the_registry_keeps_retired_events(real_gate: Gate) -> None:
     retired, fresh = new_id(), new_id()
     real_gate.replace_registry([], retired=[retired])
     real_gate.add_to_registry([retired, fresh])
@@ -83,7 +83,7 @@ def test_what_is_enlisted_stands_beside_what_was_forgotten(real_gate: Gate) -> N
     assert real_gate.claim(fresh, "w", "a").verdict is Verdict.GATE_LOST
 
 
-def test_on_a_server_that_knows_nothing_what_is_enlisted_is_all_there_is(real_gate: Gate, raw: redis.Redis) -> None:
+def test_adding_replaces_a_registry_of_another_server(real_gate: Gate, raw: redis.Redis) -> None:
     raw.hset(codec.REGISTRY_KEY, mapping={"-run-id": "0" * 40, "older": "retired"})
     known = new_id()
     real_gate.add_to_registry([known])
@@ -91,7 +91,7 @@ def test_on_a_server_that_knows_nothing_what_is_enlisted_is_all_there_is(real_ga
     assert real_gate.claim("older", "w", "a").verdict is Verdict.UNKNOWN_EVENT
 
 
-def test_a_server_that_restarted_is_another(stack: Stack, real_gate: Gate, event: Event) -> None:
+def test_a_restarted_server_is_another_server(stack: Stack, real_gate: Gate, event: Event) -> None:
     """The same Gate, its connections broken by the restart, meets the rules that the file brought back."""
     assert verdict(real_gate, event) is Verdict.SUCCESS
     stack.services["redis"].kill()
@@ -107,7 +107,7 @@ def blank_gate(stack: Stack) -> Iterator[Gate]:
         yield gate
 
 
-def test_where_run_ids_are_hidden_a_blank_gate_is_still_told(blank_gate: Gate, raw: redis.Redis) -> None:
+def test_without_run_ids_a_gate_without_rules_is_lost(blank_gate: Gate, raw: redis.Redis) -> None:
     event = Event(new_id(), "An event", 10)
     assert blank_gate.create(event)
     blank_gate.replace_registry([event.event_id])
@@ -117,7 +117,7 @@ def test_where_run_ids_are_hidden_a_blank_gate_is_still_told(blank_gate: Gate, r
     assert blank_gate.claim(new_id(), "w", "a").verdict is Verdict.UNKNOWN_EVENT
 
 
-def test_both_identities_do_not_trust_each_other_s_rules(real_gate: Gate, blank_gate: Gate, event: Event) -> None:
+def test_changing_the_identity_setting_loses_the_gate(real_gate: Gate, blank_gate: Gate, event: Event) -> None:
     """A change of the setting needs a rebuild, rather than being overlooked."""
     assert verdict(real_gate, event) is Verdict.SUCCESS
     assert verdict(blank_gate, event) is Verdict.GATE_LOST

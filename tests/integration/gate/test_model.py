@@ -70,7 +70,7 @@ def configure(gate: Gate | FakeGate, event: Event) -> bool:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_the_gate_is_its_model(real_gate: Gate, steps: list[tuple[Any, ...]]) -> None:
+def test_the_real_gate_returns_what_the_fake_returns(real_gate: Gate, steps: list[tuple[Any, ...]]) -> None:
     model, event = FakeGate(), Event(new_id(), "An event", 3)
     for gate in (model, real_gate):
         assert gate.create(event)

@@ -32,11 +32,11 @@ def unavailable_in_time() -> Iterator[None]:
     assert time.monotonic() - started < 3 * TIMEOUT_MS / 1000, "two tries, and no third"
 
 
-def test_by_default_that_is_within_a_second() -> None:
+def test_the_default_time_out_reports_an_outage_within_a_second() -> None:
     assert 2 * GateSettings.from_env({"REDIS_URL": "redis://127.0.0.1:1/0"}).timeout_ms < 1000
 
 
-def test_a_suspended_redis(stack: Stack, event: Event) -> None:
+def test_a_suspended_redis_is_unavailable_and_resumes(stack: Stack, event: Event) -> None:
     with connected(stack.environ | {"GATE_TIMEOUT_MS": str(TIMEOUT_MS)}) as gate:
         assert gate.claim(event.event_id, "before", "a").verdict is Verdict.SUCCESS
         stack.services["redis"].suspend()
@@ -52,7 +52,7 @@ def test_a_suspended_redis(stack: Stack, event: Event) -> None:
     assert again.entry.seat_no == 2
 
 
-def test_a_redis_that_is_not_there(stack: Stack, event: Event) -> None:
+def test_a_redis_that_is_down_is_unavailable(stack: Stack, event: Event) -> None:
     nowhere = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0", "GATE_TIMEOUT_MS": str(TIMEOUT_MS)}
     with connected(stack.environ | nowhere) as gate:
         with unavailable_in_time():
@@ -61,13 +61,13 @@ def test_a_redis_that_is_not_there(stack: Stack, event: Event) -> None:
             gate.facts(event.event_id)
 
 
-def test_connections_that_were_cut_are_made_anew(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+def test_broken_connections_are_reopened(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     first = real_gate.claim(event.event_id, "w", "a")
     raw.client_kill_filter(_type="normal", skipme=True)
     assert real_gate.claim(event.event_id, "w", "a") == first
 
 
-def test_scripts_that_the_server_forgot_are_sent_again(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+def test_flushed_scripts_are_loaded_again(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     first = real_gate.claim(event.event_id, "w", "a")
     raw.script_flush()
     assert real_gate.claim(event.event_id, "w", "a") == first
@@ -75,7 +75,7 @@ def test_scripts_that_the_server_forgot_are_sent_again(real_gate: Gate, raw: red
     assert real_gate.confirm(event.event_id, ["w"]) == 1
 
 
-def test_a_full_redis_is_unavailable_and_gives_no_half_a_seat(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
+def test_a_full_redis_is_unavailable_and_issues_no_seat(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
     raw.config_set("maxmemory", 1)
     try:
         with pytest.raises(GateUnavailableError):

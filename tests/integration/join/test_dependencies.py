@@ -20,7 +20,7 @@ def _environ(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_environ")
-def test_the_first_claim_finds_a_connection_to_the_gate(raw: redis.Redis) -> None:
+def test_the_first_claim_uses_the_connection_opened_at_init(raw: redis.Redis) -> None:
     before = {client["id"] for client in raw.client_list()}
     gate = dependencies.dependencies().gate
     [mine] = [client for client in raw.client_list() if client["cmd"] == "ping" and client["id"] not in before]

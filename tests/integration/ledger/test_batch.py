@@ -33,9 +33,7 @@ def insert(connection: Other, event_id: str, seat_no: int) -> None:
         cursor.execute(INSERT, (event_id, seat_no, f"other-{seat_no}"))
 
 
-def test_a_row_holds_the_entry_to_the_microsecond_in_utc(
-    real_ledger: Ledger, other: Other, ledger_event: Event
-) -> None:
+def test_a_row_has_the_entry_s_time_in_utc_microseconds(real_ledger: Ledger, other: Other, ledger_event: Event) -> None:
     entry = replace(an_entry(ledger_event.event_id, 7, "a'b\\c%s"), attempt_id="x" * 64, epoch=3)
     real_ledger.batch.record([delivery(entry)])
     with other.cursor() as cursor:
@@ -46,14 +44,14 @@ def test_a_row_holds_the_entry_to_the_microsecond_in_utc(
         assert cursor.fetchall() == ((7, "a'b\\c%s", NOW.replace(tzinfo=None), "x" * 64, 3),)
 
 
-def test_an_event_s_times_are_kept_in_utc(real_ledger: Ledger, ledger_event: Event) -> None:
+def test_an_event_s_times_are_stored_in_utc(real_ledger: Ledger, ledger_event: Event) -> None:
     seoul = timezone(timedelta(hours=9))
     timed = replace(ledger_event, opens_at=NOW.astimezone(seoul), closes_at=NOW + timedelta(days=1))
     real_ledger.update_event(timed)
     assert real_ledger.get_event(timed.event_id) == timed
 
 
-def test_a_dead_letter_is_kept_as_it_came(real_ledger: Ledger, other: Other) -> None:
+def test_a_dead_letter_is_stored_unchanged(real_ledger: Ledger, other: Other) -> None:
     letter = poison(b"\x00\xff'\"\\%s\n")
     letter = replace(letter, record=replace(letter.record, headers={"schema": b"\xff", "k": b""}), detail="d" * 900)
     real_ledger.batch.record([], [letter])
@@ -67,7 +65,7 @@ def test_a_dead_letter_is_kept_as_it_came(real_ledger: Ledger, other: Other) -> 
     assert row == (b"k", b"\x00\xff'\"\\%s\n", '[["schema", "/w=="], ["k", ""]]', "malformed", 500, None, "DEAD")
 
 
-def test_ten_consumers_of_the_same_seats_record_each_once(
+def test_concurrent_consumers_record_each_seat_once(
     connect: Connect, real_ledger: Ledger, other: Other, ledger_event: Event
 ) -> None:
     """Redelivery after a rebalance: two environments write the same batch, in whatever order they got it."""
@@ -86,7 +84,7 @@ def test_ten_consumers_of_the_same_seats_record_each_once(
     assert rows(other, event.event_id) == [(seat, f"user-{seat}") for seat in range(1, 501)]
 
 
-def test_the_database_alone_refuses_a_seat_or_a_user_twice(
+def test_the_unique_keys_reject_a_second_row_of_a_seat_or_user(
     real_ledger: Ledger, other: Other, ledger_event: Event
 ) -> None:
     real_ledger.batch.record([delivery(an_entry(ledger_event.event_id, 1, "u"))])
@@ -113,7 +111,7 @@ class Counted:
         return connection
 
 
-def test_a_lock_that_is_held_too_long_is_waited_for_again(connect: Connect, other: Other, ledger_event: Event) -> None:
+def test_a_lock_wait_time_out_is_retried(connect: Connect, other: Other, ledger_event: Event) -> None:
     insert(other, ledger_event.event_id, 1)  # and neither committed nor rolled back
     counted = Counted(connect, first_lock_wait_s=1)
     ledger = Ledger(Database(counted))
@@ -126,7 +124,7 @@ def test_a_lock_that_is_held_too_long_is_waited_for_again(connect: Connect, othe
     assert rows(other, ledger_event.event_id) == [(1, "user-1")]
 
 
-def test_the_victim_of_a_deadlock_tries_again(
+def test_the_victim_of_a_deadlock_retries(
     connect: Connect, real_ledger: Ledger, other: Other, ledger_event: Event
 ) -> None:
     event = replace(ledger_event, capacity=500)
@@ -158,7 +156,7 @@ def holds(connect: Connect, event_id: str, seat_no: int) -> bool:
     return False
 
 
-def test_a_batch_that_fails_half_way_leaves_nothing(real_ledger: Ledger, other: Other, ledger_event: Event) -> None:
+def test_a_batch_that_fails_is_rolled_back(real_ledger: Ledger, other: Other, ledger_event: Event) -> None:
     letter = poison()
     unstorable = replace(letter, record=replace(letter.record, topic="t" * 300))
     with pytest.raises(LedgerError):

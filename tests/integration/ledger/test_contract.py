@@ -49,7 +49,7 @@ def test_a_redelivered_batch_changes_nothing(ledger: AnyLedger, event: Event) ->
     assert (again.recorded, again.repeated, len(again.settled)) == (0, 2, 2)
 
 
-def test_a_batch_that_is_half_known_is_recorded_for_the_rest(ledger: AnyLedger, event: Event) -> None:
+def test_only_new_entries_of_a_batch_are_recorded(ledger: AnyLedger, event: Event) -> None:
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (1, 2, 3)]
     ledger.batch.record(deliveries[:2])
     again = ledger.batch.record(deliveries)
@@ -57,7 +57,7 @@ def test_a_batch_that_is_half_known_is_recorded_for_the_rest(ledger: AnyLedger, 
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])
-def test_two_users_for_one_seat_cannot_both_be_recorded(ledger: AnyLedger, event: Event, *, together: bool) -> None:
+def test_one_seat_cannot_have_two_users(ledger: AnyLedger, event: Event, *, together: bool) -> None:
     first, second = (event.event_id, 1, "first"), (event.event_id, 1, "second")
     found = reasons(ledger, first, second) if together else reasons(ledger, first) + reasons(ledger, second)
     assert found == [Reason.SEAT_TAKEN]
@@ -80,25 +80,25 @@ def test_ids_are_compared_byte_for_byte(ledger: AnyLedger, event: Event) -> None
     assert reasons(ledger, (event.event_id, 1, "u"), (event.event_id, 2, "U")) == []
 
 
-def test_a_seat_beyond_capacity_is_dead(ledger: AnyLedger, event: Event) -> None:
+def test_a_seat_beyond_the_capacity_is_a_dead_letter(ledger: AnyLedger, event: Event) -> None:
     assert reasons(ledger, (event.event_id, 10, "u"), (event.event_id, 11, "v")) == [Reason.BEYOND_CAPACITY]
 
 
-def test_an_event_that_does_not_exist_is_dead(ledger: AnyLedger, event: Event) -> None:
+def test_an_entry_of_an_unknown_event_is_a_dead_letter(ledger: AnyLedger, event: Event) -> None:
     assert reasons(ledger, (new_id(), 1, "u"), (event.event_id, 1, "u")) == [Reason.UNKNOWN_EVENT]
 
 
-def test_poison_does_not_hold_up_its_neighbours(ledger: AnyLedger, event: Event) -> None:
+def test_dead_letters_do_not_block_entries(ledger: AnyLedger, event: Event) -> None:
     result = ledger.batch.record([delivery(an_entry(event.event_id, 1))], [poison(), poison(b"\xff\x00'\\")])
     assert (result.recorded, [letter.reason for letter in result.dead]) == (1, [Reason.MALFORMED] * 2)
 
 
-def test_nothing_is_recorded_as_nothing(ledger: AnyLedger) -> None:
+def test_an_empty_batch_records_nothing(ledger: AnyLedger) -> None:
     result = ledger.batch.record([])
     assert (result.recorded, list(result.settled), list(result.dead)) == (0, [], [])
 
 
-def test_epochs_are_those_of_events_that_exist(ledger: AnyLedger, event: Event) -> None:
+def test_epochs_are_returned_for_existing_events(ledger: AnyLedger, event: Event) -> None:
     assert ledger.batch.epochs({event.event_id, new_id()}) == {event.event_id: 1}
     assert ledger.batch.epochs(set()) == {}
 
@@ -113,7 +113,7 @@ def test_an_event_reads_back(ledger: AnyLedger, event: Event) -> None:
         ledger.get_event(new_id())
 
 
-def test_an_event_id_is_given_once(ledger: AnyLedger, event: Event) -> None:
+def test_an_event_id_is_unique(ledger: AnyLedger, event: Event) -> None:
     with pytest.raises(ConflictError, match=r"^eventId: "):
         ledger.add_event(replace(event, capacity=999))
     assert ledger.get_event(event.event_id) == event

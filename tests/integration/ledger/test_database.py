@@ -21,7 +21,7 @@ from tests.integration.ledger.conftest import Connect
     [{"MYSQL_PORT": "free"}, {"MYSQL_PASSWORD": "not-it"}, {"MYSQL_DATABASE": "not_there"}],
     ids=["nobody there", "password", "database"],
 )
-def test_a_mysql_that_is_away_or_refuses_is_one_sentence(stack: Stack, wrong: dict[str, str]) -> None:
+def test_a_mysql_that_is_down_or_refuses_is_one_sentence(stack: Stack, wrong: dict[str, str]) -> None:
     given = {name: str(free_port()) if value == "free" else value for name, value in wrong.items()}
     ledger = Ledger.connect(LedgerSettings.from_env(stack.environ | given))
     with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses the connection \(error \d+\)\.$"):
@@ -35,7 +35,7 @@ def test_a_batch_survives_a_connection_that_the_server_closed(
     assert real_ledger.batch.record([delivery(an_entry(ledger_event.event_id, 1))]).recorded == 1
 
 
-def test_a_question_is_asked_again_when_the_server_closed_the_connection(
+def test_a_query_is_retried_when_the_server_closed_the_connection(
     real_ledger: Ledger, stack: Stack, ledger_event: Event
 ) -> None:
     kill_connection_of(real_ledger, stack)
@@ -55,7 +55,7 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(
     assert ledger.get_event(ledger_event.event_id) == ledger_event
 
 
-def test_a_connection_that_holds_a_lock_is_never_replaced_unnoticed(
+def test_a_connection_that_holds_a_lock_is_never_replaced_silently(
     connect: Connect, stack: Stack, ledger_event: Event
 ) -> None:
     ledger = Ledger(Database(connect, idle_s=0))
@@ -66,7 +66,7 @@ def test_a_connection_that_holds_a_lock_is_never_replaced_unnoticed(
                 ledger.get_event(ledger_event.event_id)
 
 
-def test_only_one_at_a_time_may_be_alone(real_ledger: Ledger, stack: Stack) -> None:
+def test_an_advisory_lock_has_one_holder(real_ledger: Ledger, stack: Stack) -> None:
     second = Ledger.connect(LedgerSettings.from_env(stack.environ))
     with real_ledger.database.advisory_lock("test"):
         with (
@@ -81,7 +81,7 @@ def test_only_one_at_a_time_may_be_alone(real_ledger: Ledger, stack: Stack) -> N
     second.close()
 
 
-def test_the_lock_goes_with_a_connection_that_dies(real_ledger: Ledger, stack: Stack) -> None:
+def test_a_lost_connection_releases_its_lock(real_ledger: Ledger, stack: Stack) -> None:
     second = Ledger.connect(LedgerSettings.from_env(stack.environ))
     with real_ledger.database.advisory_lock("test"):
         kill_connection_of(real_ledger, stack)
@@ -91,7 +91,7 @@ def test_the_lock_goes_with_a_connection_that_dies(real_ledger: Ledger, stack: S
     second.close()
 
 
-def test_an_error_of_ours_inside_a_transaction_undoes_it(real_ledger: Ledger, ledger_event: Event) -> None:
+def test_an_exception_rolls_back_the_transaction(real_ledger: Ledger, ledger_event: Event) -> None:
     def change_and_fail() -> None:
         with real_ledger.database.transaction() as cursor:
             cursor.execute("UPDATE event SET capacity = 99 WHERE event_id = %s", (ledger_event.event_id,))
@@ -102,7 +102,7 @@ def test_an_error_of_ours_inside_a_transaction_undoes_it(real_ledger: Ledger, le
     assert real_ledger.get_event(ledger_event.event_id) == ledger_event
 
 
-def test_ten_connections_at_once(stack: Stack, ledger_event: Event) -> None:
+def test_ten_connections_work_concurrently(stack: Stack, ledger_event: Event) -> None:
     def ask(_number: int) -> Event | None:
         ledger = Ledger.connect(LedgerSettings.from_env(stack.environ))
         event = ledger.get_event(ledger_event.event_id)
@@ -113,14 +113,14 @@ def test_ten_connections_at_once(stack: Stack, ledger_event: Event) -> None:
         assert list(pool.map(ask, range(10))) == [ledger_event] * 10
 
 
-def test_who_waits_for_a_lock_hears_of_it_before_the_connection_gives_up(real_ledger: Ledger) -> None:
+def test_a_lock_wait_ends_before_the_read_time_out(real_ledger: Ledger) -> None:
     with real_ledger.database.transaction() as cursor:
         cursor.execute("SELECT @@innodb_lock_wait_timeout")
         ((waits_s,),) = cursor.fetchall()
     assert waits_s == 5
 
 
-def test_one_may_be_alone_with_two_things(real_ledger: Ledger, stack: Stack) -> None:
+def test_a_connection_may_hold_two_locks(real_ledger: Ledger, stack: Stack) -> None:
     second = Ledger.connect(LedgerSettings.from_env(stack.environ))
     with real_ledger.database.advisory_lock("outer"):
         with real_ledger.database.advisory_lock("inner"):

@@ -30,7 +30,7 @@ def _blank(real_ledger: Ledger, other: "Connection[Cursor]") -> None:
 
 
 @pytest.mark.usefixtures("_blank")
-def test_an_empty_database_is_migrated_once_however_many_migrate_it(stack: Stack) -> None:
+def test_concurrent_migrations_of_an_empty_database_apply_each_file_once(stack: Stack) -> None:
     def migrate(_number: int) -> list[str]:
         ledger = Ledger.connect(LedgerSettings.from_env(stack.environ), statement_timeout_s=70)
         # A slow disk may take longer than an operator would wait.
@@ -51,9 +51,7 @@ def test_migrating_again_changes_nothing(real_ledger: Ledger) -> None:
     assert real_ledger.get_event(event.event_id) == event
 
 
-def test_a_migration_that_fails_is_named_and_those_before_it_stay(
-    real_ledger: Ledger, other: "Connection[Cursor]"
-) -> None:
+def test_a_failed_migration_is_named_and_those_before_it_stay(real_ledger: Ledger, other: "Connection[Cursor]") -> None:
     files = {**migrations.bundled(), "9998_good": "CREATE TABLE good (id INT)", "9999_bad": "CREATE TABLE bad"}
     try:
         for _ in range(2):

@@ -23,7 +23,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.mark.usefixtures("_migrated")
-def test_a_rotated_password_is_read_anew(stack: Stack, secrets: Any) -> None:
+def test_a_rotated_password_is_read_again(stack: Stack, secrets: Any) -> None:
     def secret(password: str) -> str:
         return json.dumps({"username": stack.environ["MYSQL_USER"], "password": password})
 

@@ -60,7 +60,7 @@ def pending(gate: Gate, event: Event) -> int:
 NOTHING_AGAIN: dict[str, list[Any]] = {"batchItemFailures": []}
 
 
-def test_winners_become_rows_and_are_no_longer_pending(
+def test_winners_are_recorded_and_confirmed(
     deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     assert handler.handle(mapped(*winners(real_gate, event, "abcde")), deps) == NOTHING_AGAIN
@@ -79,7 +79,7 @@ def test_a_redelivered_batch_changes_nothing(
     assert real_ledger.totals(event.event_id) == before
 
 
-def test_poison_among_entries_is_dead_and_the_entries_are_rows(
+def test_invalid_records_are_dead_letters_and_entries_are_recorded(
     deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     first, second = winners(real_gate, event, "ab")
@@ -97,7 +97,7 @@ def test_poison_among_entries_is_dead_and_the_entries_are_rows(
     }
 
 
-def test_a_gate_that_is_away_does_not_hold_up_the_ledger(
+def test_entries_are_recorded_while_the_gate_does_not_answer(
     stack: Stack, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     entries = winners(real_gate, event, "ab")
@@ -107,7 +107,7 @@ def test_a_gate_that_is_away_does_not_hold_up_the_ledger(
     assert pending(real_gate, event) == 2
 
 
-def test_a_ledger_that_is_away_fails_the_invocation(
+def test_a_ledger_that_does_not_answer_fails_the_invocation(
     stack: Stack, deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     batch = mapped(*winners(real_gate, event, "ab"))
@@ -131,7 +131,7 @@ def second_epoch(real_gate: Gate, real_ledger: Ledger, event: Event) -> Event:
     return raised
 
 
-def test_a_late_entry_of_an_older_epoch_has_its_seat_where_it_is_free(
+def test_a_late_entry_of_an_older_epoch_reclaims_its_free_seat(
     deps: Dependencies, real_gate: Gate, real_ledger: Ledger, second_epoch: Event
 ) -> None:
     late = replace(an_entry(second_epoch.event_id, 2, "late"), request_time=NOW)
@@ -144,7 +144,7 @@ def test_a_late_entry_of_an_older_epoch_has_its_seat_where_it_is_free(
     assert sorted(seats) == list(range(3, 11)), "its seat is given to nobody else"
 
 
-def test_a_late_entry_of_an_older_epoch_is_dead_where_its_seat_is_another_s(
+def test_a_late_entry_of_an_older_epoch_whose_seat_is_taken_is_a_dead_letter(
     deps: Dependencies, real_ledger: Ledger, second_epoch: Event
 ) -> None:
     assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), deps) == NOTHING_AGAIN
@@ -152,7 +152,7 @@ def test_a_late_entry_of_an_older_epoch_is_dead_where_its_seat_is_another_s(
     assert (letter.reason, letter.user_id) == ("stale_epoch", "late")
 
 
-def test_a_lost_connection_makes_no_older_epoch_current(
+def test_a_retried_query_of_epochs_returns_them(
     deps: Dependencies, real_ledger: Ledger, second_epoch: Event, stack: Stack
 ) -> None:
     """What is asked again after a failover is the same question; an empty one would let the stale entry in."""
@@ -161,7 +161,7 @@ def test_a_lost_connection_makes_no_older_epoch_current(
     assert real_ledger.totals(second_epoch.event_id).entries == 0
 
 
-def test_a_late_entry_comes_again_while_the_gate_is_not_rebuilt(
+def test_a_late_entry_is_undecided_while_the_gate_is_lost(
     deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     current = winners(real_gate, event, "a")

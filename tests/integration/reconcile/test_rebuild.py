@@ -16,7 +16,7 @@ def seats(world: World, event: Event, *users: str) -> list[int]:
     return [entry.seat_no for entry in world.won(event, *users)]
 
 
-def test_a_gate_restarted_empty_refuses_until_it_is_rebuilt(world: World) -> None:
+def test_an_emptied_gate_refuses_claims_until_it_is_rebuilt(world: World) -> None:
     event = world.new_event()
     world.won(event, "a")
     world.lose()
@@ -30,7 +30,7 @@ def test_a_gate_restarted_empty_refuses_until_it_is_rebuilt(world: World) -> Non
     assert (facts.event.epoch, recorded.epoch) == (event.epoch + 1, event.epoch + 1)
 
 
-def test_the_recorded_and_the_published_keep_their_seats(world: World) -> None:
+def test_recorded_and_published_entries_keep_their_seats(world: World) -> None:
     event = world.new_event(capacity=4)
     recorded, published = world.won(event, "recorded", "published")
     world.deps.publisher.publish(recorded)
@@ -52,7 +52,7 @@ def test_the_recorded_and_the_published_keep_their_seats(world: World) -> None:
     }
 
 
-def test_who_retries_the_same_attempt_across_a_rebuild_hears_the_same(world: World) -> None:
+def test_a_retry_after_a_rebuild_gets_the_same_seat(world: World) -> None:
     event = world.new_event()
     before = world.claim(event, "a")
     assert before.entry is not None
@@ -69,7 +69,7 @@ def test_who_retries_the_same_attempt_across_a_rebuild_hears_the_same(world: Wor
     assert world.deps.gate.claim(event.event_id, "a", "another").verdict is Verdict.DUPLICATE
 
 
-def test_a_gate_restarted_from_its_file_keeps_what_it_alone_held(world: World) -> None:
+def test_a_gate_restarted_from_its_file_keeps_its_unpublished_entries(world: World) -> None:
     event = world.new_event()
     world.won(event, "unpublished", "too")
     world.raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
@@ -82,7 +82,7 @@ def test_a_gate_restarted_from_its_file_keeps_what_it_alone_held(world: World) -
     assert world.deps.ledger.totals(event.event_id).entries == 3
 
 
-def test_seats_that_nobody_had_are_given_after_the_others(world: World) -> None:
+def test_seats_without_an_owner_are_given_last(world: World) -> None:
     event = world.new_event(capacity=3)
     _, last = world.won(event, "lost", "published")
     world.deps.publisher.publish(last)
@@ -95,7 +95,7 @@ def test_seats_that_nobody_had_are_given_after_the_others(world: World) -> None:
     assert world.claim(event, "z").verdict is Verdict.LIMIT_EXCEEDED
 
 
-def test_a_late_message_of_the_old_epoch_takes_no_second_seat_and_loses_none_that_is_free(world: World) -> None:
+def test_late_records_of_the_old_epoch_reclaim_only_free_seats(world: World) -> None:
     event = world.new_event(capacity=3)
     early, late = world.won(event, "early", "late")
     world.lose()
@@ -109,7 +109,7 @@ def test_a_late_message_of_the_old_epoch_takes_no_second_seat_and_loses_none_tha
     assert seats(world, event, "early") == [3], "who was promised nothing may still join"
 
 
-def test_a_seat_that_another_got_meanwhile_is_not_kept_by_a_stale_gate(world: World) -> None:
+def test_an_entry_of_a_stale_gate_whose_seat_is_taken_is_dropped(world: World) -> None:
     """A failover to a replica that had missed the last claims, which gave a seat anew."""
     event = world.new_event(capacity=2)
     (stale,) = world.won(event, "stale")
@@ -121,7 +121,7 @@ def test_a_seat_that_another_got_meanwhile_is_not_kept_by_a_stale_gate(world: Wo
     assert seats(world, event, "owner", "stale") == [1, 2]
 
 
-def test_a_dead_lettered_seat_is_not_given_anew(world: World) -> None:
+def test_a_dead_lettered_seat_is_not_given_again(world: World) -> None:
     event = world.new_event(capacity=2)
     (won,) = world.won(event, "a")
     world.deps.ledger.update_event(replace(event, capacity=1))
@@ -133,7 +133,7 @@ def test_a_dead_lettered_seat_is_not_given_anew(world: World) -> None:
     assert seats(world, event, "x", "y") == [1]
 
 
-def test_a_rebuild_that_died_half_way_leaves_the_gate_shut_and_is_begun_again(world: World) -> None:
+def test_an_interrupted_rebuild_leaves_the_gate_closed_until_the_next(world: World) -> None:
     event = world.new_event()
     (entry,) = world.won(event, "a")
     rebuild = world.deps.gate.rebuild_session(event.event_id)
@@ -145,7 +145,7 @@ def test_a_rebuild_that_died_half_way_leaves_the_gate_shut_and_is_begun_again(wo
     assert seats(world, event, "a", "b") == [1, 2]
 
 
-def test_only_one_rebuilds_at_a_time(world: World) -> None:
+def test_only_one_rebuild_runs_at_a_time(world: World) -> None:
     event = world.new_event()
     with world.another_ledger() as second, world.deps.ledger.database.advisory_lock("rebuild"):
         other = replace(world, deps=replace(world.deps, ledger=second))
@@ -154,7 +154,7 @@ def test_only_one_rebuilds_at_a_time(world: World) -> None:
     assert world.claim(event, "a").verdict is Verdict.SUCCESS, "the gate stayed open"
 
 
-def test_an_operator_s_rebuild_tells_what_it_found(world: World) -> None:
+def test_a_rebuild_reports_what_it_found(world: World) -> None:
     event = world.new_event(capacity=9)
     recorded, published, _held = world.won(event, "recorded", "published", "held")
     world.deps.publisher.publish(recorded)

@@ -16,7 +16,7 @@ from tests.integration.conftest import connected
 from tests.integration.reconcile.conftest import World
 
 
-def test_an_event_that_is_paused_meanwhile_comes_back_paused(world: World) -> None:
+def test_an_event_paused_during_a_rebuild_stays_paused(world: World) -> None:
     event = world.new_event()
     world.lose()
     admin = Admin(world.deps.gate, world.deps.ledger)
@@ -30,9 +30,7 @@ def test_an_event_that_is_paused_meanwhile_comes_back_paused(world: World) -> No
     assert admin.show(event.event_id).event.state is EventState.PAUSED
 
 
-def test_a_row_that_comes_after_the_rows_were_read_keeps_its_seat(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_recorded_after_the_rows_were_read_keeps_its_seat(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch that stood still between its look at the epochs and its transaction."""
     event = world.new_event(capacity=3)
     late, other = world.won(event, "late", "other")
@@ -49,7 +47,7 @@ def test_a_row_that_comes_after_the_rows_were_read_keeps_its_seat(
     assert [entry.seat_no for entry in world.won(event, "late", "other", "new")] == [1, 2, 3]
 
 
-def test_a_seat_given_anew_is_not_lost_to_the_dead_letter_of_whom_it_was_before(world: World) -> None:
+def test_the_dead_letter_of_a_former_owner_does_not_take_the_seat(world: World) -> None:
     event = world.new_event()
     (before,) = world.won(event, "before")
     world.lose()
@@ -63,7 +61,7 @@ def test_a_seat_given_anew_is_not_lost_to_the_dead_letter_of_whom_it_was_before(
     assert [entry.seat_no for entry in world.won(event, "owner", "next")] == [1, 2]
 
 
-def test_of_two_records_for_a_seat_the_newer_epoch_s_has_it(world: World) -> None:
+def test_of_two_records_of_a_seat_the_newer_epoch_wins(world: World) -> None:
     event = world.new_event()
     (before,) = world.won(event, "before")
     world.lose()
@@ -76,7 +74,7 @@ def test_of_two_records_for_a_seat_the_newer_epoch_s_has_it(world: World) -> Non
     assert [entry.seat_no for entry in world.won(event, "owner", "next")] == [1, 2]
 
 
-def test_an_event_is_not_opened_while_it_is_rebuilt(world: World) -> None:
+def test_an_event_cannot_be_created_during_a_rebuild(world: World) -> None:
     """Recorded, and seen by reconcile before the gate was opened."""
     event = world.new_event()
     world.lose()
@@ -84,7 +82,7 @@ def test_an_event_is_not_opened_while_it_is_rebuilt(world: World) -> None:
     assert not world.deps.gate.create(event)
 
 
-def test_a_rebuild_that_another_has_begun_after_does_not_reopen(world: World) -> None:
+def test_a_rebuild_cannot_reopen_after_another_has_started(world: World) -> None:
     event = world.new_event()
     first, second = (world.deps.gate.rebuild_session(event.event_id) for _ in range(2))
     first.freeze()
@@ -96,7 +94,7 @@ def test_a_rebuild_that_another_has_begun_after_does_not_reopen(world: World) ->
         assert world.deps.gate.free_seats(event.event_id) == [1], "asked twice, it is done once"
 
 
-def test_a_server_that_was_emptied_during_the_rebuild_is_told_though_it_hides_its_name(world: World) -> None:
+def test_without_run_ids_a_server_emptied_during_a_rebuild_is_noticed(world: World) -> None:
     event = world.new_event()
     with connected({**world.environ, "GATE_IDENTITY": "blank"}) as gate:
         rebuild = gate.rebuild_session(event.event_id)
@@ -106,13 +104,13 @@ def test_a_server_that_was_emptied_during_the_rebuild_is_told_though_it_hides_it
             rebuild.reopen(event, 0, [])
 
 
-def test_what_another_has_rebuilt_is_left_open(world: World) -> None:
+def test_a_gate_that_is_no_longer_lost_is_not_rebuilt(world: World) -> None:
     event = world.new_event()
     assert world.rebuild(event, only_lost=True) == []
     assert world.claim(event, "a").verdict is Verdict.SUCCESS
 
 
-def test_one_gate_that_changes_keeps_no_other_closed(world: World) -> None:
+def test_a_gate_that_changes_during_its_rebuild_does_not_block_others(world: World) -> None:
     first, second = world.new_event(), world.new_event()
     world.lose()
     delayed = world.meanwhile(lambda: world.raw.delete(codec.event_keys(first.event_id).rules))
@@ -121,7 +119,9 @@ def test_one_gate_that_changes_keeps_no_other_closed(world: World) -> None:
     assert world.claim(second, "a").verdict is Verdict.SUCCESS
 
 
-def test_a_gate_that_cannot_be_rebuilt_holds_up_no_other_event(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gate_that_cannot_be_rebuilt_does_not_block_other_events(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lost, sound = world.new_event(), world.new_event()
     world.won(sound, "a")
     world.age(sound)
@@ -137,7 +137,7 @@ def test_a_gate_that_cannot_be_rebuilt_holds_up_no_other_event(world: World, mon
     assert len(world.published()) == 1
 
 
-def test_the_epochs_of_a_ledger_that_was_set_back_go_on_from_the_gate_s(world: World) -> None:
+def test_a_rebuild_raises_the_epoch_above_the_gate_s(world: World) -> None:
     event = world.new_event()
     for _ in range(3):
         (rebuilt,) = world.rebuild(event)

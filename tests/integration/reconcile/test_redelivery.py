@@ -16,7 +16,7 @@ def users(world: World) -> Counter[str]:
     return Counter(decode(record.value, record.headers).user_id for record in world.published())
 
 
-def test_a_seat_that_never_reached_the_stream_is_published_as_it_was_given(world: World) -> None:
+def test_an_unpublished_entry_is_published_unchanged(world: World) -> None:
     event = world.new_event()
     entries = world.won(event, "a", "b")
     world.age(event)
@@ -27,7 +27,7 @@ def test_a_seat_that_never_reached_the_stream_is_published_as_it_was_given(world
     assert sorted(again, key=lambda entry: entry.seat_no) == entries
 
 
-def test_what_was_just_sent_again_is_left_alone_for_its_time(world: World) -> None:
+def test_an_entry_just_sent_is_not_overdue(world: World) -> None:
     event = world.new_event()
     world.won(event, "a")
     world.age(event)
@@ -36,14 +36,14 @@ def test_what_was_just_sent_again_is_left_alone_for_its_time(world: World) -> No
     assert users(world) == {"a": 1}
 
 
-def test_a_seat_that_is_just_on_its_way_is_left_alone(world: World) -> None:
+def test_an_entry_just_claimed_is_not_overdue(world: World) -> None:
     event = world.new_event()
     world.won(event, "a")
     reconciled = world.reconcile()[event.event_id]
     assert (reconciled.redelivered.seen, reconciled.audit.pending, reconciled.audit.missing) == (0, 1, [])
 
 
-def test_a_recorded_seat_that_nobody_confirmed_is_confirmed(world: World) -> None:
+def test_a_recorded_entry_that_is_pending_is_confirmed(world: World) -> None:
     event = world.new_event()
     (entry,) = world.won(event, "a")
     world.deps.publisher.publish(entry)
@@ -54,7 +54,7 @@ def test_a_recorded_seat_that_nobody_confirmed_is_confirmed(world: World) -> Non
     assert (reconciled.audit.recorded, reconciled.audit.pending) == (1, 0)
 
 
-def test_a_dead_letter_is_left_where_it_is_and_counted(world: World) -> None:
+def test_a_dead_letter_is_counted_and_not_sent(world: World) -> None:
     event = world.new_event(capacity=2)
     first, second = world.won(event, "a", "b")
     world.deps.ledger.update_event(replace(event, capacity=1))
@@ -69,7 +69,7 @@ def test_a_dead_letter_is_left_where_it_is_and_counted(world: World) -> None:
     assert users(world) == {}
 
 
-def test_a_dead_letter_is_known_among_others_for_the_same_seat(world: World) -> None:
+def test_a_dead_letter_is_found_among_others_of_the_same_seat(world: World) -> None:
     """Sent again, it would be one more dead letter at every pass."""
     event = world.new_event()
     (mine,) = world.won(event, "mine")
@@ -81,7 +81,7 @@ def test_a_dead_letter_is_known_among_others_for_the_same_seat(world: World) -> 
     assert (delivered.dead, delivered.republished) == (1, 0)
 
 
-def test_without_kafka_nothing_is_lost_and_the_next_pass_delivers(world: World) -> None:
+def test_after_an_outage_of_kafka_the_next_pass_publishes(world: World) -> None:
     event = world.new_event()
     world.won(event, "a", "b")
     world.age(event)
@@ -94,7 +94,7 @@ def test_without_kafka_nothing_is_lost_and_the_next_pass_delivers(world: World) 
     assert world.reconcile()[event.event_id].redelivered.republished == 2
 
 
-def test_events_take_turns_and_the_longest_waiting_go_first(world: World) -> None:
+def test_events_take_turns_and_the_oldest_entries_are_sent_first(world: World) -> None:
     many, few = world.new_event(), world.new_event()
     world.won(many, "m1", "m2", "m3", "m4", "m5")
     world.won(few, "f1")
@@ -107,7 +107,7 @@ def test_events_take_turns_and_the_longest_waiting_go_first(world: World) -> Non
     assert users(world) == {"m1": 1, "m2": 1, "m3": 1, "m4": 1, "m5": 1, "f1": 1}
 
 
-def test_two_passes_at_once_are_harmless(world: World) -> None:
+def test_concurrent_passes_are_harmless(world: World) -> None:
     event = world.new_event(capacity=300)
     world.won(event, *(f"u{number}" for number in range(300)))
     world.age(event)
@@ -121,7 +121,7 @@ def test_two_passes_at_once_are_harmless(world: World) -> None:
     assert world.deps.ledger.totals(event.event_id).dead == 0
 
 
-def test_what_was_claimed_by_a_clock_that_ran_ahead_is_sent_all_the_same(world: World) -> None:
+def test_an_entry_with_a_score_in_the_future_is_sent_once(world: World) -> None:
     event = world.new_event()
     world.won(event, "a")
     world.age(event, -7200)

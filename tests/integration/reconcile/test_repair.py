@@ -14,7 +14,7 @@ from reconcile.repair import repair_gates
 from tests.integration.reconcile.conftest import World
 
 
-def test_rules_that_differ_are_brought_in_line(world: World) -> None:
+def test_different_rules_are_set_to_the_ledger_s(world: World) -> None:
     event = world.new_event(capacity=1)
     changed = replace(event, capacity=2, name="renamed", state=EventState.PAUSED)
     world.deps.ledger.update_event(changed)
@@ -25,7 +25,7 @@ def test_rules_that_differ_are_brought_in_line(world: World) -> None:
     assert world.claim(event, "a").verdict is Verdict.PAUSED
 
 
-def test_an_event_that_only_the_ledger_knows_is_opened_at_the_gate(world: World) -> None:
+def test_an_event_that_only_the_ledger_has_is_created_in_the_gate(world: World) -> None:
     """Its creation died half-way."""
     event = replace(world.new_event(), event_id="half-made")
     world.deps.ledger.add_event(event)
@@ -33,7 +33,7 @@ def test_an_event_that_only_the_ledger_knows_is_opened_at_the_gate(world: World)
     assert world.claim(event, "a").verdict is Verdict.SUCCESS
 
 
-def test_what_ends_is_kept_for_its_retention(world: World) -> None:
+def test_keys_expire_after_the_retention_period(world: World) -> None:
     ended = world.new_event(closes_at=datetime.now(UTC) - timedelta(days=29))
     running, endless = world.new_event(closes_at=datetime.now(UTC) + timedelta(days=1)), world.new_event()
     world.reconcile()
@@ -42,7 +42,7 @@ def test_what_ends_is_kept_for_its_retention(world: World) -> None:
     assert lives[1:] == [-1, -1]
 
 
-def test_what_ended_long_ago_stays_closed_though_the_gate_has_forgotten_it(world: World) -> None:
+def test_a_retired_event_stays_closed(world: World) -> None:
     event = world.new_event(closes_at=datetime.now(UTC) - timedelta(days=31))
     world.lose()
     assert event.event_id not in world.reconcile()
@@ -50,7 +50,7 @@ def test_what_ended_long_ago_stays_closed_though_the_gate_has_forgotten_it(world
     assert world.raw.exists(codec.event_keys(event.event_id).rules) == 0
 
 
-def test_a_change_that_a_pass_has_not_read_is_not_undone(world: World) -> None:
+def test_a_change_after_the_pass_read_the_ledger_is_kept(world: World) -> None:
     event = world.new_event(capacity=10)
     admin = Admin(world.deps.gate, world.deps.ledger)
     admin.resize(event.event_id, 5)
@@ -60,7 +60,7 @@ def test_a_change_that_a_pass_has_not_read_is_not_undone(world: World) -> None:
     assert facts.event.capacity == 5
 
 
-def test_rules_that_the_gate_cannot_follow_hold_up_no_other_event(world: World) -> None:
+def test_rules_that_the_gate_refuses_do_not_block_other_events(world: World) -> None:
     """A ledger that was set back to before a resize."""
     event, other = world.new_event(capacity=2), world.new_event()
     world.won(event, "a", "b")
@@ -70,7 +70,7 @@ def test_rules_that_the_gate_cannot_follow_hold_up_no_other_event(world: World) 
     assert world.reconcile()[other.event_id].redelivered.republished == 1
 
 
-def test_what_was_to_be_forgotten_is_kept_when_it_is_open_again(world: World) -> None:
+def test_the_expiry_of_a_reopened_event_is_removed(world: World) -> None:
     """A pass that had read the ledger before it was reopened set a time again."""
     event = world.new_event()
     world.deps.gate.set_expiry({event.event_id: datetime.now(UTC) + timedelta(days=1)})
@@ -78,7 +78,7 @@ def test_what_was_to_be_forgotten_is_kept_when_it_is_open_again(world: World) ->
     assert world.raw.ttl(codec.event_keys(event.event_id).rules) == -1
 
 
-def test_rules_that_somebody_is_changing_hold_up_no_other_event(world: World) -> None:
+def test_a_change_of_rules_in_progress_does_not_block_other_events(world: World) -> None:
     impatient = replace(world, deps=replace(world.deps, ledger=Ledger(world.deps.ledger.database, rules_wait_s=0)))
     event, other = world.new_event(), world.new_event()
     world.won(other, "a")

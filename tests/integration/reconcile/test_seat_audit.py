@@ -10,7 +10,7 @@ from reconcile import handler
 from tests.integration.reconcile.conftest import World
 
 
-def test_the_books_of_an_event_add_up(world: World) -> None:
+def test_the_audit_counts_every_seat(world: World) -> None:
     event = world.new_event(capacity=5)
     world.deps.publisher.publish_all(world.won(event, "a", "b"))
     world.persist()
@@ -19,7 +19,7 @@ def test_the_books_of_an_event_add_up(world: World) -> None:
     assert (books.issued, books.recorded, books.pending, books.dead, books.missing) == (3, 2, 1, 0, [])
 
 
-def test_a_seat_that_is_nowhere_is_found_again_and_again_until_it_is_there(world: World) -> None:
+def test_a_missing_seat_is_reported_until_it_is_recorded(world: World) -> None:
     event = world.new_event(capacity=5)
     lost, kept = world.won(event, "lost", "kept")
     world.raw.zrem(codec.event_keys(event.event_id).pending, "lost")
@@ -32,7 +32,7 @@ def test_a_seat_that_is_nowhere_is_found_again_and_again_until_it_is_there(world
     assert world.reconcile()[event.event_id].audit.missing == []
 
 
-def test_what_was_settled_is_not_read_again(world: World) -> None:
+def test_settled_rows_are_not_read_again(world: World) -> None:
     event = world.new_event(capacity=100)
     world.deps.publisher.publish_all(world.won(event, *(f"u{number}" for number in range(50))))
     world.persist()
@@ -43,7 +43,7 @@ def test_what_was_settled_is_not_read_again(world: World) -> None:
     assert world.reconcile()[event.event_id].audit.recorded == 50, "counted by the mark"
 
 
-def test_the_mark_waits_for_what_is_on_its_way(world: World) -> None:
+def test_the_watermark_stops_at_a_seat_in_flight(world: World) -> None:
     event = world.new_event()
     first, second, third = world.won(event, "a", "b", "c")
     world.deps.publisher.publish_all([first, third])
@@ -56,7 +56,7 @@ def test_the_mark_waits_for_what_is_on_its_way(world: World) -> None:
     assert world.deps.ledger.seats.watermark(event.event_id).seat_no == 3
 
 
-def test_figures_are_metrics_of_the_event(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_are_metrics_with_the_event_as_dimension(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     event = world.new_event()
     world.won(event, "lost")
     world.raw.delete(codec.event_keys(event.event_id).pending)
@@ -73,12 +73,12 @@ def test_figures_are_metrics_of_the_event(world: World, capsys: pytest.CaptureFi
     }
 
 
-def test_no_time_left_takes_on_nothing(world: World) -> None:
+def test_without_time_left_no_event_is_reconciled(world: World) -> None:
     world.new_event()
     assert world.reconcile(lambda: False) == {}
 
 
-def test_a_seat_recorded_while_the_books_are_read_is_not_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seat_recorded_during_the_audit_is_not_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     event = world.new_event(capacity=2)
     _, last = world.won(event, "never published", "published")
     world.deps.publisher.publish(last)

@@ -49,7 +49,7 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     )
 
 
-def test_what_is_acknowledged_has_arrived_as_it_was(bench: Bench) -> None:
+def test_acknowledged_entries_have_arrived_unchanged(bench: Bench) -> None:
     entries = [an_entry("default", seat) for seat in (1, 2, 3)]
     for entry in entries:
         bench.publisher.publish(entry)
@@ -64,12 +64,12 @@ def test_publishing_again_is_another_record(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("timeout_s", [None, 0.1])
-def test_what_is_not_acknowledged_in_time_is_an_error(bench: Bench, timeout_s: float | None) -> None:
+def test_an_entry_not_acknowledged_in_time_is_an_error(bench: Bench, timeout_s: float | None) -> None:
     with pytest.raises(PublishError):
         bench.down.publish(an_entry("default", 1), timeout_s)
 
 
-def test_the_breaker_passes_on_what_it_guards(bench: Bench) -> None:
+def test_a_guarded_publisher_publishes_and_raises(bench: Bench) -> None:
     guarded: Publisher = GuardedPublisher(bench.publisher, 60)
     guarded.publish(an_entry("default", 1))
     assert len(bench.arrived(1)) == 1

@@ -22,14 +22,14 @@ def publisher(settings: StreamSettings) -> StreamPublisher:
     return StreamPublisher.connect(settings)
 
 
-def test_a_record_is_the_entry_s(settings: StreamSettings, publisher: StreamPublisher) -> None:
+def test_a_record_is_the_encoded_entry(settings: StreamSettings, publisher: StreamPublisher) -> None:
     entry = an_entry("default", 7)
     publisher.publish(entry)
     (message,) = arrived(settings, 1)
     assert (message.key(), message.value(), message.headers()) == encode(entry)
 
 
-def test_three_hundred_entries_from_ten_threads_arrive_once_each_over_all_partitions(
+def test_entries_of_ten_threads_arrive_once_on_all_partitions(
     settings: StreamSettings, publisher: StreamPublisher
 ) -> None:
     entries = [an_entry("default", seat) for seat in range(1, 301)]
@@ -43,7 +43,7 @@ def test_three_hundred_entries_from_ten_threads_arrive_once_each_over_all_partit
     assert min(spread.values()) > 50, "keys spread evenly enough"
 
 
-def test_one_user_s_records_keep_their_order_on_one_partition(
+def test_records_of_one_user_keep_their_order_on_one_partition(
     settings: StreamSettings, publisher: StreamPublisher
 ) -> None:
     for seat in range(1, 21):
@@ -53,7 +53,7 @@ def test_one_user_s_records_keep_their_order_on_one_partition(
     assert [decode(message.value(), {}).seat_no for message in messages] == list(range(1, 21))
 
 
-def test_many_are_published_side_by_side(settings: StreamSettings, publisher: StreamPublisher) -> None:
+def test_many_entries_are_published_concurrently(settings: StreamSettings, publisher: StreamPublisher) -> None:
     assert publisher.publish_all([an_entry("default", seat) for seat in range(1, 1001)], 5.0) == [True] * 1000
     assert len(arrived(settings, 1000)) == 1000
     assert publisher.publish_all([]) == []
@@ -66,7 +66,7 @@ def fails_within(publisher: StreamPublisher | GuardedPublisher, limit_s: float) 
     assert time.monotonic() - started < limit_s
 
 
-def test_a_suspended_kafka_is_waited_for_once_then_left_alone_then_found_again(
+def test_a_suspended_kafka_costs_one_time_out_until_it_resumes(
     stack: Stack, settings: StreamSettings, publisher: StreamPublisher
 ) -> None:
     guarded = GuardedPublisher(publisher, 5)
@@ -92,7 +92,7 @@ def test_a_suspended_kafka_is_waited_for_once_then_left_alone_then_found_again(
     assert {1, 4} <= seats
 
 
-def test_a_kafka_that_is_not_there_does_not_keep_us_waiting(settings: StreamSettings) -> None:
+def test_a_kafka_that_is_down_fails_within_the_time_out(settings: StreamSettings) -> None:
     nowhere = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 1000})
     started = time.monotonic()
     publisher = StreamPublisher.connect(nowhere)
@@ -100,14 +100,14 @@ def test_a_kafka_that_is_not_there_does_not_keep_us_waiting(settings: StreamSett
     fails_within(publisher, 2)
 
 
-def test_a_delivery_that_failed_is_not_acknowledged(settings: StreamSettings) -> None:
+def test_a_failed_delivery_is_not_acknowledged(settings: StreamSettings) -> None:
     """Kafka's client gives up before we do, and says so."""
     nowhere = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 100}
     publisher = StreamPublisher.connect(settings.model_copy(update=nowhere))
     assert publisher.publish_all([an_entry("default", 1)], 5.0) == [False]
 
 
-def test_a_publisher_made_while_kafka_was_away_works_once_it_is_there(stack: Stack, settings: StreamSettings) -> None:
+def test_a_publisher_made_during_an_outage_works_after_it(stack: Stack, settings: StreamSettings) -> None:
     stack.services["kafka"].suspend()
     try:
         publisher = StreamPublisher.connect(settings.model_copy(update={"publish_timeout_ms": 300}))

@@ -22,13 +22,13 @@ def seats(reader: StreamReader) -> list[int]:
     return sorted(decode(record.value, record.headers).seat_no for record in reader.records(reader.spans()))
 
 
-def test_nothing_is_carried_at_first(settings: StreamSettings) -> None:
+def test_an_empty_topic_has_no_records(settings: StreamSettings) -> None:
     reader = StreamReader.connect(settings)
     assert reader.spans() == [Span(partition, 0, 0) for partition in range(PARTITIONS)]
     assert list(reader.records(reader.spans())) == []
 
 
-def test_what_is_not_committed_is_carried_and_nothing_else(settings: StreamSettings) -> None:
+def test_only_uncommitted_records_are_read(settings: StreamSettings) -> None:
     publisher, reader = StreamPublisher.connect(settings), StreamReader.connect(settings)
     publisher.publish_all([an_entry("default", seat) for seat in range(1, 51)])
     assert seats(reader) == list(range(1, 51)), "a group that has committed nothing has all before it"
@@ -39,7 +39,7 @@ def test_what_is_not_committed_is_carried_and_nothing_else(settings: StreamSetti
     assert seats(reader) == list(range(51, 61))
 
 
-def test_what_comes_after_the_spans_were_read_is_not_waited_for(settings: StreamSettings) -> None:
+def test_records_after_the_spans_are_not_read(settings: StreamSettings) -> None:
     publisher, reader = StreamPublisher.connect(settings), StreamReader.connect(settings)
     publisher.publish_all([an_entry("default", seat) for seat in range(1, 11)])
     spans = reader.spans()
@@ -48,7 +48,7 @@ def test_what_comes_after_the_spans_were_read_is_not_waited_for(settings: Stream
     assert sorted(carried) == list(range(1, 11))
 
 
-def test_a_record_is_given_as_it_stands(settings: StreamSettings) -> None:
+def test_a_record_is_returned_with_every_field(settings: StreamSettings) -> None:
     entry = an_entry("default", 1)
     StreamPublisher.connect(settings).publish(entry)
     reader = StreamReader.connect(settings)
@@ -58,14 +58,14 @@ def test_a_record_is_given_as_it_stands(settings: StreamSettings) -> None:
     assert abs(record.timestamp.timestamp() - time.time()) < 60
 
 
-def test_a_kafka_that_is_not_there_is_one_sentence(settings: StreamSettings) -> None:
+def test_a_kafka_that_is_down_is_one_sentence(settings: StreamSettings) -> None:
     config = {"bootstrap.servers": f"127.0.0.1:{free_port()}", "log_level": 2}
     reader = StreamReader(config, settings.topic, settings.consumer_group, timeout_s=0.3)
     with pytest.raises(StreamUnavailableError, match=r"^Kafka does not answer\.$"):
         reader.spans()
 
 
-def test_a_topic_that_kafka_does_not_tell_of_is_not_an_empty_one(settings: StreamSettings) -> None:
+def test_an_unknown_topic_is_an_error_not_an_empty_topic(settings: StreamSettings) -> None:
     """An empty answer would have a rebuild forget everybody who was published."""
     reader = StreamReader.connect(settings.model_copy(update={"topic": "no-such-topic"}))
     with pytest.raises(StreamUnavailableError, match=r"^Kafka does not describe topic no-such-topic"):
@@ -84,9 +84,7 @@ class HandingOver(Consumer):
         return super().committed(*args, **kwargs)
 
 
-def test_a_cluster_that_is_handing_over_is_asked_again(
-    settings: StreamSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_of_the_coordinator_is_retried(settings: StreamSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[StreamReader.__module__], "Consumer", HandingOver)
     assert len(StreamReader.connect(settings).spans()) == PARTITIONS
     assert HandingOver.refused

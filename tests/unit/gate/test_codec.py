@@ -1,4 +1,4 @@
-"""Entries and rules read back as they were written, and the keys of an event live in one slot."""
+"""Encoded entries and rules decode to themselves, and the keys of an event share one slot."""
 
 from datetime import UTC, datetime
 
@@ -14,12 +14,12 @@ VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_siz
 
 
 @given(seat_no=st.integers(1, 2**31), time_us=st.integers(0, 2**53), attempt_id=VISIBLE)
-def test_an_entry_reads_back(seat_no: int, time_us: int, attempt_id: str) -> None:
+def test_an_encoded_entry_decodes_to_itself(seat_no: int, time_us: int, attempt_id: str) -> None:
     entry = Entry("default", "u", seat_no, timestamps.from_us(time_us), 3, attempt_id)
     assert codec.decode_entry("default", "u", codec.encode_entry(entry).encode(), 3) == entry
 
 
-def test_an_attempt_id_may_hold_the_separator() -> None:
+def test_an_attempt_id_may_contain_the_separator() -> None:
     entry = codec.decode_entry("default", "u", b"7:1795338000000001:a:b:", 1)
     assert (entry.seat_no, entry.attempt_id) == (7, "a:b:")
 
@@ -30,11 +30,11 @@ def test_all_keys_of_an_event_share_its_hash_tag() -> None:
     assert all(key.startswith("{event:spring-sale}:") for key in family)
 
 
-def test_keys_of_two_events_never_meet() -> None:
+def test_two_events_share_no_key() -> None:
     assert not set(codec.event_keys("a")) & set(codec.event_keys("a-b"))
 
 
-def test_the_registry_is_no_event_s_key() -> None:
+def test_the_registry_key_belongs_to_no_event() -> None:
     assert "{" not in codec.REGISTRY_KEY
 
 
@@ -45,14 +45,16 @@ CLOSES = datetime(2026, 11, 22, 10, tzinfo=UTC)
 @pytest.mark.parametrize("opens_at", [None, OPENS])
 @pytest.mark.parametrize("closes_at", [None, CLOSES])
 @pytest.mark.parametrize("state", EventState)
-def test_rules_read_back(opens_at: datetime | None, closes_at: datetime | None, state: EventState) -> None:
+def test_encoded_rules_decode_to_themselves(
+    opens_at: datetime | None, closes_at: datetime | None, state: EventState
+) -> None:
     event = Event("default", "봄 이벤트", 100, opens_at, closes_at, state, epoch=4)
     fields = [str(argument).encode() for argument in (*codec.encode_rules(event), event.epoch)]
     assert codec.decode_rules("default", fields) == event
 
 
-def test_no_opening_time_is_before_every_time_and_no_closing_time_after() -> None:
+def test_no_opening_time_sorts_first_and_no_closing_time_last() -> None:
     _, _, opens_at, closes_at, _ = codec.encode_rules(Event("default", "n", 1))
     assert opens_at == 0
     assert closes_at > 7_258_118_400_000_000  # the year 2200
-    assert closes_at == float(closes_at), "Lua holds it exactly"
+    assert closes_at == float(closes_at), "Lua represents it exactly"

@@ -1,4 +1,4 @@
-"""Every Lua file is one small operation that documents every key and argument it takes."""
+"""Every Lua file is one small operation that documents its keys and arguments."""
 
 import re
 from importlib import resources
@@ -20,12 +20,12 @@ def code(source: str) -> str:
     return re.sub(r"--.*", "", source)
 
 
-def test_the_scripts_travel_with_the_package() -> None:
+def test_the_package_contains_the_scripts() -> None:
     assert {"claim.lua", "confirm.lua", "configure.lua"} <= set(SCRIPTS)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_header_names_every_key_and_argument(name: str) -> None:
+def test_the_header_documents_every_key_and_argument(name: str) -> None:
     used = set(re.findall(r"(?:KEYS|ARGV)\[\d+\]", code(SCRIPTS[name])))
     named = set(re.findall(r"(?:KEYS|ARGV)\[\d+\]", header(SCRIPTS[name])))
     assert used <= named
@@ -33,12 +33,12 @@ def test_header_names_every_key_and_argument(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_keys_are_passed_and_never_built(name: str) -> None:
+def test_scripts_use_only_the_keys_passed_to_them(name: str) -> None:
     calls = re.findall(r"redis\.call\('\w+'\s*,\s*([^,)]+)", code(SCRIPTS[name]))
-    assert calls, "a script that calls nothing decides nothing"
+    assert calls, "a script calls Redis"
     assert {argument.strip() for argument in calls} <= {f"KEYS[{number}]" for number in range(1, 6)}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_script_fits_on_a_page(name: str) -> None:
+def test_a_script_has_at_most_50_lines(name: str) -> None:
     assert len(SCRIPTS[name].splitlines()) <= 50

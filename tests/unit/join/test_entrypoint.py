@@ -1,35 +1,44 @@
+"""The entry point connects at import, or after a snapshot is restored."""
+
 import importlib
+import os
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
 
-import join.dependencies
+from eventrush.errors import SettingsError
+from join.dependencies import dependencies
+
+INITIALIZATION_TYPE = "AWS_LAMBDA_INITIALIZATION_TYPE"
 
 
-@pytest.fixture
-def deps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Count how often the dependencies are made; the entry point is imported anew by each test."""
-    made: list[str] = []
-    monkeypatch.setattr(join.dependencies, "dependencies", lambda: made.append("made"))
+@pytest.fixture(autouse=True)
+def _without_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Remove every setting, so that connecting raises `SettingsError`."""
+    for name in list(os.environ):
+        if name.startswith(("REDIS_", "KAFKA_", "GATE_")):
+            monkeypatch.delenv(name)
     monkeypatch.delitem(sys.modules, "join.entrypoint", raising=False)
-    return made
+    dependencies.cache_clear()
+    yield
+    sys.modules.pop("join.entrypoint", None)
 
 
-def test_an_environment_is_wired_before_its_first_request(deps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
-    importlib.import_module("join.entrypoint")
-    assert deps == ["made"]
+def test_the_entrypoint_connects_at_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(INITIALIZATION_TYPE, "on-demand")
+    with pytest.raises(SettingsError):
+        importlib.import_module("join.entrypoint")
 
 
-def test_a_snapshot_is_taken_without_connections(deps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_snap_start_the_entrypoint_connects_after_restore(monkeypatch: pytest.MonkeyPatch) -> None:
     hooks: list[object] = []
     runtime = ModuleType("snapshot_restore_py")
     runtime.register_after_restore = hooks.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "snapshot_restore_py", runtime)
-    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
+    monkeypatch.setenv(INITIALIZATION_TYPE, "snap-start")
     importlib.import_module("join.entrypoint")
-    assert deps == []
     [after_restore] = hooks
-    after_restore()  # type: ignore[operator]
-    assert deps == ["made"]
+    with pytest.raises(SettingsError):
+        after_restore()  # type: ignore[operator]

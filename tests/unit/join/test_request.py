@@ -1,4 +1,4 @@
-"""A body is a join request, or a refusal that names what is wrong without repeating it."""
+"""A request is a join request, or rejected with an error that names the field and never repeats the input."""
 
 import json
 from typing import Any
@@ -18,14 +18,14 @@ def read(sent: str | bytes | None, **headers: str) -> JoinRequest:
     return request.read(APIGatewayProxyEventV2(join_event(sent, headers=given)), "invocation")
 
 
-def refusal(sent: str | bytes | None, **headers: str) -> tuple[int, str]:
+def rejection(sent: str | bytes | None, **headers: str) -> tuple[int, str]:
     with pytest.raises(BadRequestError) as caught:
         read(sent, **headers)
     return caught.value.status, caught.value.field
 
 
 @pytest.mark.parametrize("sent", ['{"userId": 3}', '{"userId": "3"}', b'{"userId": 3}', '\n{"userId":3,"x":{}}\t'])
-def test_a_join_request(sent: str | bytes) -> None:
+def test_a_valid_body_is_a_join_request(sent: str | bytes) -> None:
     assert read(sent).user_id == "3"
 
 
@@ -67,25 +67,25 @@ def test_a_join_request(sent: str | bytes) -> None:
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_a_bad_body_is_refused_naming_the_field(sent: str | bytes | None, status: int, field: str) -> None:
-    assert refusal(sent) == (status, field)
+def test_an_invalid_body_is_rejected_with_its_field(sent: str | bytes | None, status: int, field: str) -> None:
+    assert rejection(sent) == (status, field)
 
 
 @pytest.mark.parametrize("size", [request.MAX_BODY_BYTES, request.MAX_BODY_BYTES + 1], ids=["longest", "too long"])
 @pytest.mark.parametrize("encode", [str, str.encode], ids=["text", "base64"])
-def test_a_body_may_have_so_many_bytes_and_no_more(size: int, encode: Any) -> None:
+def test_a_body_has_at_most_4096_bytes(size: int, encode: Any) -> None:
     sent = encode('{"userId": 3}'.ljust(size))
     if size <= request.MAX_BODY_BYTES:
         assert read(sent).user_id == "3"
     else:
-        assert refusal(sent) == (413, "body")
+        assert rejection(sent) == (413, "body")
 
 
-def test_a_megabyte_is_refused_before_it_is_parsed() -> None:
-    assert refusal("[" * 2**20) == (413, "body")
+def test_a_megabyte_is_rejected_before_it_is_parsed() -> None:
+    assert rejection("[" * 2**20) == (413, "body")
 
 
-def test_what_is_marked_base64_and_is_none_is_refused() -> None:
+def test_a_body_marked_as_base64_that_is_not_is_rejected() -> None:
     event = join_event('{"userId": 3}')
     event["isBase64Encoded"] = True
     with pytest.raises(BadRequestError, match="base64"):
@@ -96,12 +96,12 @@ def test_what_is_marked_base64_and_is_none_is_refused() -> None:
     "content_type",
     ["text/plain", "application/x-www-form-urlencoded", "application/json-seq", "multipart/form-data", ""],
 )
-def test_another_content_type_is_refused(content_type: str) -> None:
-    assert refusal('{"userId": 3}', content_type=content_type) == (415, "Content-Type")
+def test_another_content_type_is_rejected(content_type: str) -> None:
+    assert rejection('{"userId": 3}', content_type=content_type) == (415, "Content-Type")
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON"])
-def test_json_may_be_written_as_the_media_type_may(content_type: str) -> None:
+def test_the_content_type_may_have_parameters_and_upper_case(content_type: str) -> None:
     assert read('{"userId": 3}', content_type=content_type).user_id == "3"
 
 
@@ -109,7 +109,7 @@ MARK = "tell-tale-7c1e"
 
 
 @pytest.mark.parametrize("sent", ['{"userId": "%s é"}', "%s", '{"%s": 1, "%s": 2}', '["%s"]', '{"userId": {"%s": 1}}'])
-def test_a_refusal_never_repeats_what_was_sent(sent: str) -> None:
+def test_an_error_never_repeats_the_input(sent: str) -> None:
     with pytest.raises(BadRequestError) as caught:
         read(sent.replace("%s", MARK))
     assert MARK not in caught.value.field + caught.value.detail
@@ -123,7 +123,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_any_json_is_a_request_or_a_refusal(document: Any) -> None:
+def test_any_json_is_a_join_request_or_rejected(document: Any) -> None:
     try:
         user_id = read(json.dumps(document)).user_id
     except BadRequestError:
@@ -132,10 +132,10 @@ def test_any_json_is_a_request_or_a_refusal(document: Any) -> None:
 
 
 @given(st.binary() | st.text())
-def test_anything_at_all_is_a_request_or_a_refusal(sent: str | bytes) -> None:
-    refused: BadRequestError | None = None
+def test_any_body_is_a_join_request_or_a_4xx(sent: str | bytes) -> None:
+    rejected: BadRequestError | None = None
     try:
         read(sent)
     except BadRequestError as exc:
-        refused = exc
-    assert refused is None or 400 <= refused.status < 500
+        rejected = exc
+    assert rejected is None or 400 <= rejected.status < 500

@@ -1,4 +1,4 @@
-"""The verdict table of the contract row by row, and RFC 9457 problems that name the field."""
+"""The verdict table of the contract, row by row, and RFC 9457 problems."""
 
 import json
 from datetime import UTC, datetime
@@ -41,14 +41,16 @@ CONTRACT = [
 ]
 
 
-def test_the_table_is_complete() -> None:
+def test_the_contract_covers_every_verdict() -> None:
     assert {row[0] for row in CONTRACT} == set(Verdict)
 
 
 @pytest.mark.parametrize(
     ("verdict", "status", "korean", "retry_after"), CONTRACT, ids=[row[0].name for row in CONTRACT]
 )
-def test_verdict(verdict: Verdict, status: int, korean: str | None, retry_after: str | None) -> None:
+def test_each_verdict_has_its_status_message_and_headers(
+    verdict: Verdict, status: int, korean: str | None, retry_after: str | None
+) -> None:
     entry = ENTRY if verdict in {Verdict.SUCCESS, Verdict.DUPLICATE} else None
     response = present(Outcome(verdict, entry, opens_in_s=2.1 if verdict is Verdict.NOT_OPEN else 0.0))
     body = content(response)
@@ -64,12 +66,12 @@ def test_verdict(verdict: Verdict, status: int, korean: str | None, retry_after:
 
 @pytest.mark.parametrize("verdict", [Verdict.SUCCESS, Verdict.DUPLICATE])
 @pytest.mark.parametrize(("pending", "state"), [(True, "PENDING"), (False, "CONFIRMED")])
-def test_an_entry_s_seat_time_and_state_are_told(verdict: Verdict, state: str, *, pending: bool) -> None:
+def test_a_response_contains_the_entry_s_seat_time_and_state(verdict: Verdict, state: str, *, pending: bool) -> None:
     body = content(present(Outcome(verdict, ENTRY, pending)))
     assert (body["seatNo"], body["requestTime"], body["state"]) == (7, "2026-11-22T09:00:00.000001Z", state)
 
 
-def test_a_seat_that_is_held_but_not_acknowledged_is_a_202() -> None:
+def test_an_unacknowledged_seat_is_a_202() -> None:
     response = present(Outcome(Verdict.SUCCESS, ENTRY, pending=True), acknowledged=False)
     body = content(response)
     assert (response.status_code, body["result"], body["state"]) == (202, "SUCCESS", "PENDING")
@@ -77,24 +79,24 @@ def test_a_seat_that_is_held_but_not_acknowledged_is_a_202() -> None:
     assert "Retry-After" not in response.headers
 
 
-def test_an_accepted_seat_in_english() -> None:
+def test_an_unacknowledged_seat_has_an_english_message() -> None:
     body = content(present(Outcome(Verdict.SUCCESS, ENTRY, pending=True), "en", acknowledged=False))
     assert body["message"] == "Your entry has been accepted."
 
 
-def test_nothing_held_and_nothing_acknowledged_is_no_202() -> None:
+def test_without_a_seat_there_is_no_202() -> None:
     assert present(Outcome(Verdict.UNAVAILABLE), acknowledged=False).status_code == 503
 
 
-def test_english_where_it_is_preferred() -> None:
+def test_the_message_is_english_if_the_client_prefers_it() -> None:
     assert content(present(Outcome(Verdict.LIMIT_EXCEEDED), "en"))["message"] == "All seats are taken."
 
 
-def test_korean_is_sent_as_it_is_written() -> None:
+def test_korean_is_not_escaped() -> None:
     assert "마감" in (present(Outcome(Verdict.LIMIT_EXCEEDED)).body or "")
 
 
-def test_facts() -> None:
+def test_facts_are_presented_and_cacheable_for_a_second() -> None:
     event = Event("default", "봄", 100, opens_at=NOW)
     response = responses.of_facts(EventFacts(event, NOW, issued=40, free=2, pending=5))
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "public, max-age=1")
@@ -111,7 +113,7 @@ def test_facts() -> None:
 
 
 @pytest.mark.parametrize(("pending", "state"), [(True, "PENDING"), (False, "CONFIRMED")])
-def test_entry(state: str, *, pending: bool) -> None:
+def test_an_entry_is_presented_with_its_state(state: str, *, pending: bool) -> None:
     response = responses.of_entry(EntryStatus(ENTRY, pending))
     assert response.status_code == 200
     assert content(response) == {
@@ -123,7 +125,7 @@ def test_entry(state: str, *, pending: bool) -> None:
     }
 
 
-def test_a_refusal_names_its_field() -> None:
+def test_a_problem_names_its_field() -> None:
     response = problem(HTTPStatus.UNPROCESSABLE_ENTITY, "is required", field="userId")
     assert (response.status_code, response.content_type) == (422, PROBLEM_JSON)
     assert json.loads(response.body or "") == {
@@ -135,20 +137,20 @@ def test_a_refusal_names_its_field() -> None:
     }
 
 
-def test_headers_are_written_with_dashes_and_a_problem_is_never_cached() -> None:
+def test_a_problem_has_the_given_headers_and_is_never_cached() -> None:
     response = problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not now.", Retry_After="1")
     assert response.headers["Retry-After"] == "1"
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_a_problem_about_no_field_names_none() -> None:
+def test_a_problem_without_a_field_has_no_errors() -> None:
     body = json.loads(problem(HTTPStatus.NOT_FOUND, "There is no such entry.").body or "")
     assert body["detail"] == "There is no such entry."
     assert "errors" not in body
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_every_verdict_has_a_sentence_in_both_languages(verdict: Verdict) -> None:
+def test_every_verdict_has_a_message_in_both_languages(verdict: Verdict) -> None:
     for row in (TABLE[verdict], ACCEPTED):
         assert row.english.isascii()
         assert not row.korean.isascii()
@@ -180,5 +182,5 @@ def test_accept_language(accept_language: str, *, english: bool) -> None:
 
 
 @given(st.text())
-def test_any_header_is_read(accept_language: str) -> None:
+def test_any_accept_language_header_is_accepted(accept_language: str) -> None:
     assert isinstance(prefers_english(accept_language), bool)

@@ -1,5 +1,6 @@
-"""What is promised: a seat is acknowledged, or held and known to be held, or nothing."""
+"""A join returns a seat only if the gate holds it, and reports whether Kafka has acknowledged it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
@@ -29,14 +30,14 @@ def join(gate: FakeGate, stream: FakePublisher, user_id: str = "3", attempt_id: 
     return service.join(gate, stream, "default", user_id, attempt_id)
 
 
-def test_a_winner_is_published_before_the_promise(gate: FakeGate, stream: FakePublisher) -> None:
+def test_a_winner_is_published(gate: FakeGate, stream: FakePublisher) -> None:
     joined = join(gate, stream)
     assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.SUCCESS, True)
     assert [joined.outcome.entry] == stream.published
 
 
 @pytest.mark.parametrize("user_id", ["3", "6"], ids=["duplicate", "too late"])
-def test_who_wins_nothing_is_not_published(gate: FakeGate, stream: FakePublisher, user_id: str) -> None:
+def test_a_loser_is_not_published(gate: FakeGate, stream: FakePublisher, user_id: str) -> None:
     join(gate, stream, "3")
     join(gate, stream, "5")
     joined = join(gate, stream, user_id, "another attempt")
@@ -45,37 +46,37 @@ def test_who_wins_nothing_is_not_published(gate: FakeGate, stream: FakePublisher
     assert len(stream.published) == 2
 
 
-def test_the_same_attempt_of_a_pending_winner_is_published_again(gate: FakeGate, stream: FakePublisher) -> None:
-    first, again = join(gate, stream), join(gate, stream)
-    assert again == first
+def test_a_retry_of_a_pending_winner_is_published_again(gate: FakeGate, stream: FakePublisher) -> None:
+    first, second = join(gate, stream), join(gate, stream)
+    assert second == first
     assert stream.published == [first.outcome.entry] * 2
 
 
-def test_the_same_attempt_of_a_confirmed_winner_is_not(gate: FakeGate, stream: FakePublisher) -> None:
+def test_a_retry_of_a_confirmed_winner_is_not_published_again(gate: FakeGate, stream: FakePublisher) -> None:
     join(gate, stream)
     gate.confirm("default", ["3"])
-    again = join(gate, stream)
-    assert (again.outcome.verdict, again.outcome.pending, again.acknowledged) == (Verdict.SUCCESS, False, True)
+    retried = join(gate, stream)
+    assert (retried.outcome.verdict, retried.outcome.pending, retried.acknowledged) == (Verdict.SUCCESS, False, True)
     assert len(stream.published) == 1
 
 
-def test_without_kafka_the_seat_is_held_and_said_to_be_pending(gate: FakeGate, stream: FakePublisher) -> None:
+def test_without_kafka_the_gate_holds_the_seat_and_the_entry_is_pending(gate: FakeGate, stream: FakePublisher) -> None:
     stream.down = True
     joined = join(gate, stream)
     assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.SUCCESS, False)
     assert gate.entry("default", "3") is not None
 
 
-def test_where_replicas_must_hold_the_claim_and_do_not_nothing_is_promised_or_sent(
+def test_a_claim_without_enough_replicas_is_unavailable_and_not_published(
     gate: FakeGate, stream: FakePublisher
 ) -> None:
-    """A primary that others have left would give seats that are theirs to give."""
+    """A former primary would give seats that the new primary gives too."""
     gate.durable = False
     assert join(gate, stream) == Joined(Outcome(Verdict.UNAVAILABLE), acknowledged=True)
     assert stream.published == []
     gate.durable = True
-    again = join(gate, stream)
-    assert (again.outcome.verdict, again.acknowledged) == (Verdict.SUCCESS, True)
+    retried = join(gate, stream)
+    assert (retried.outcome.verdict, retried.acknowledged) == (Verdict.SUCCESS, True)
 
 
 def test_a_gate_that_does_not_answer_is_a_verdict_not_an_error(gate: FakeGate, stream: FakePublisher) -> None:
@@ -93,7 +94,7 @@ def test_a_gate_that_does_not_answer_is_a_verdict_not_an_error(gate: FakeGate, s
         (False, EventState.OPEN, "no-such-event", Verdict.UNKNOWN_EVENT),
     ],
 )
-def test_what_the_gate_says_is_passed_on(
+def test_other_verdicts_of_the_gate_are_returned(
     stream: FakePublisher, state: EventState, event_id: str, verdict: Verdict, *, lost: bool
 ) -> None:
     gate = FakeGate(lost=lost)
@@ -102,76 +103,88 @@ def test_what_the_gate_says_is_passed_on(
     assert stream.published == []
 
 
+type Change = Callable[[FakeGate, Entry], object]
+
+
 @dataclass
 class SlowPublisher:
-    """A Kafka that acknowledges after so long that the gate may have been rebuilt meanwhile."""
+    """Takes longer than the publish deadline, while the gate changes; `now` is its clock (seconds)."""
 
     gate: FakeGate
-    clock: list[float]
-    meanwhile: str
-
-    acknowledges: bool = True
+    change: Change
+    acknowledges: bool
+    now: float = 0.0
 
     def publish(self, entry: Entry) -> None:
-        self.clock.append(self.clock[-1] + PUBLISH_DEADLINE_S + 0.001)
-        match self.meanwhile:
-            case "rebuilt without it":
-                rebuilt = FakeGate()
-                rebuilt.create(replace(open_event(capacity=2), epoch=entry.epoch + 1))
-                rebuilt.claim("default", "another", "b")
-                self.gate.__dict__.update(rebuilt.__dict__)
-            case "another attempt":
-                rebuilt = FakeGate()
-                rebuilt.create(replace(open_event(), epoch=entry.epoch + 1))
-                rebuilt.claim("default", entry.user_id, "b")
-                self.gate.__dict__.update(rebuilt.__dict__)
-            case "lost":
-                self.gate.lost = True
-            case "down":
-                self.gate.down = True
-            case "confirmed":
-                self.gate.confirm("default", [entry.user_id])
+        self.now += PUBLISH_DEADLINE_S + 0.001
+        self.change(self.gate, entry)
         if not self.acknowledges:
-            raise PublishError("Kafka has not acknowledged the entry in time.")
+            raise PublishError("Kafka did not acknowledge the entry in time.")
 
 
-def slow_join(gate: FakeGate, meanwhile: str, *, acknowledges: bool = True) -> Joined:
-    clock = [0.0]
-    publisher = SlowPublisher(gate, clock, meanwhile, acknowledges)
-    return service.join(gate, publisher, "default", "3", "a", clock=lambda: clock[-1])
+def slow_join(gate: FakeGate, change: Change, *, acknowledges: bool = True) -> Joined:
+    publisher = SlowPublisher(gate, change, acknowledges)
+    return service.join(gate, publisher, "default", "3", "a", clock=lambda: publisher.now)
 
 
-def test_a_publication_that_took_too_long_is_asked_about_again(gate: FakeGate) -> None:
-    joined = slow_join(gate, "nothing")
-    assert (joined.outcome.verdict, joined.acknowledged, gate.asked) == (Verdict.SUCCESS, True, 2)
+def rebuilt_for(user_id: str) -> Change:
+    """Return a rebuild that does not find the entry, after which this user claims the first seat."""
+
+    def rebuild(gate: FakeGate, entry: Entry) -> None:
+        gate.clear()
+        gate.create(replace(open_event(capacity=2), epoch=entry.epoch + 1))
+        gate.claim("default", user_id, "another attempt")
+
+    return rebuild
 
 
-def test_a_seat_given_anew_while_the_publication_took_too_long_is_not_promised(gate: FakeGate) -> None:
-    joined = slow_join(gate, "rebuilt without it")
+def nothing(_gate: FakeGate, _entry: Entry) -> None:
+    pass
+
+
+def lose(gate: FakeGate, _entry: Entry) -> None:
+    gate.lost = True
+
+
+def stop(gate: FakeGate, _entry: Entry) -> None:
+    gate.down = True
+
+
+def confirm(gate: FakeGate, entry: Entry) -> None:
+    gate.confirm("default", [entry.user_id])
+
+
+def test_after_the_publish_deadline_the_gate_is_asked_again(gate: FakeGate) -> None:
+    joined = slow_join(gate, nothing)
+    assert (joined.outcome.verdict, joined.acknowledged, gate.claims) == (Verdict.SUCCESS, True, 2)
+
+
+def test_a_seat_changed_by_a_rebuild_during_publishing_is_not_acknowledged(gate: FakeGate) -> None:
+    joined = slow_join(gate, rebuilt_for("another user"))
     assert joined.outcome.entry is not None
     assert joined.outcome.entry.seat_no == 2, "the seat that the rebuilt gate gives, not the first"
-    assert not joined.acknowledged, "Kafka has acknowledged the first"
+    assert not joined.acknowledged, "Kafka acknowledged the first seat"
 
 
 @pytest.mark.parametrize("acknowledges", [True, False])
-def test_who_won_by_another_attempt_meanwhile_hears_duplicate_and_nothing_of_kafka(
+def test_another_attempt_that_won_during_publishing_makes_this_one_a_duplicate(
     gate: FakeGate, *, acknowledges: bool
 ) -> None:
-    joined = slow_join(gate, "another attempt", acknowledges=acknowledges)
+    joined = slow_join(gate, rebuilt_for("3"), acknowledges=acknowledges)
     assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.DUPLICATE, True)
 
 
-def test_a_seat_given_anew_is_not_promised_by_202_either(gate: FakeGate) -> None:
-    joined = slow_join(gate, "lost", acknowledges=False)
+def test_a_gate_lost_during_publishing_gives_no_202(gate: FakeGate) -> None:
+    joined = slow_join(gate, lose, acknowledges=False)
     assert (joined.outcome.verdict, joined.outcome.entry) == (Verdict.GATE_LOST, None)
 
 
-@pytest.mark.parametrize(("meanwhile", "verdict"), [("lost", Verdict.GATE_LOST), ("down", Verdict.UNAVAILABLE)])
-def test_nothing_is_promised_where_asking_again_fails(gate: FakeGate, meanwhile: str, verdict: Verdict) -> None:
-    joined = slow_join(gate, meanwhile)
+@pytest.mark.parametrize(("change", "verdict"), [(lose, Verdict.GATE_LOST), (stop, Verdict.UNAVAILABLE)])
+def test_a_gate_that_fails_during_publishing_promises_no_seat(gate: FakeGate, change: Change, verdict: Verdict) -> None:
+    joined = slow_join(gate, change)
     assert (joined.outcome.verdict, joined.outcome.entry) == (verdict, None)
 
 
-def test_a_slow_winner_that_is_recorded_meanwhile_stays_a_winner(gate: FakeGate) -> None:
-    joined = slow_join(gate, "confirmed")
+def test_a_winner_that_is_recorded_during_publishing_stays_a_winner(gate: FakeGate) -> None:
+    joined = slow_join(gate, confirm)
     assert (joined.outcome.verdict, joined.acknowledged) == (Verdict.SUCCESS, True)

@@ -1,4 +1,4 @@
-"""What a failing statement and a failing commit are called, and which of them is done again."""
+"""How errors of statements and commits are translated, and which of them are retried."""
 
 from typing import Any, cast
 
@@ -10,11 +10,11 @@ from pymysql.cursors import Cursor
 from eventrush.errors import LedgerError
 from eventrush.ledger.database import DEADLOCK, LOCK_WAIT, Database, TransientLedgerError, retry_transient
 
-GONE = 2013
+CONNECTION_LOST = 2013
 
 
 class FailingConnection:
-    """A connection whose commits fail so."""
+    """A connection whose commits fail."""
 
     open = False
 
@@ -31,7 +31,7 @@ class FailingConnection:
 
 
 def fails_to_commit(error: pymysql.MySQLError) -> tuple[pytest.ExceptionInfo[LedgerError], int]:
-    """Commit against that failure, with the ledger's own patience; gives the error and how often it was tried."""
+    """Commit with the ledger's retries; returns the error and the number of attempts."""
     connection = FailingConnection(error)
     database = Database(lambda: cast("Connection[Cursor]", connection))
 
@@ -46,26 +46,26 @@ def fails_to_commit(error: pymysql.MySQLError) -> tuple[pytest.ExceptionInfo[Led
 
 
 @pytest.mark.parametrize("code", [DEADLOCK, LOCK_WAIT])
-def test_a_commit_that_was_rolled_back_is_done_again(code: int) -> None:
+def test_a_commit_that_was_rolled_back_is_retried(code: int) -> None:
     raised, commits = fails_to_commit(pymysql.OperationalError(code, "try restarting"))
     assert raised.type is TransientLedgerError
     assert commits == 5
 
 
-def test_a_commit_whose_answer_was_lost_is_not_done_again() -> None:
-    raised, commits = fails_to_commit(pymysql.OperationalError(GONE, "lost connection"))
+def test_a_commit_with_an_unknown_outcome_is_not_retried() -> None:
+    raised, commits = fails_to_commit(pymysql.OperationalError(CONNECTION_LOST, "lost connection"))
     assert raised.type is LedgerError
     assert str(raised.value) == "MySQL did not confirm the commit, so its outcome is unknown (error 2013)."
     assert commits == 1
 
 
-def test_what_mysql_cannot_do_is_not_done_again() -> None:
+def test_a_statement_that_mysql_cannot_execute_is_not_retried() -> None:
     raised, commits = fails_to_commit(pymysql.IntegrityError(1062, "duplicate"))
     assert str(raised.value) == "MySQL cannot execute the statement (error 1062)."
     assert commits == 1
 
 
-def test_what_the_server_refuses_is_not_taken_for_silence() -> None:
-    """Numbers that the client library has no class for are operational errors to it."""
+def test_a_server_error_is_not_reported_as_no_answer() -> None:
+    """The client library raises OperationalError for numbers that it has no class for."""
     raised, _ = fails_to_commit(pymysql.OperationalError(4028, "no visible column"))
     assert str(raised.value) == "MySQL cannot execute the statement (error 4028)."

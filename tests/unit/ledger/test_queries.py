@@ -1,4 +1,4 @@
-"""Every named query is one statement whose values are bound, in the dialect that all our databases share."""
+"""Every named query is one statement with bound parameters, in the dialect of every supported database."""
 
 import re
 from importlib import resources
@@ -13,11 +13,11 @@ QUERIES = {f"{topic}.{name}": text for topic in TOPICS for name, text in queries
 STATEMENTS = QUERIES | migrations.bundled()
 
 
-def test_there_are_queries() -> None:
+def test_queries_and_migrations_are_found() -> None:
     assert {"batch.insert_entries", "dead_letters.insert", "0001_event"} <= set(STATEMENTS)
 
 
-def test_every_name_in_a_file_is_a_query_of_its_own() -> None:
+def test_every_name_in_a_file_is_one_query() -> None:
     names = [name for topic in TOPICS for name in re.findall("-- name: ", SQL.joinpath(f"{topic}.sql").read_text())]
     assert len(names) == len(QUERIES)
 
@@ -29,7 +29,7 @@ def test_a_query_is_one_statement(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_only_what_every_database_of_ours_understands(name: str) -> None:
+def test_statements_stay_in_the_common_dialect(name: str) -> None:
     text = STATEMENTS[name].upper()
     assert "INSERT IGNORE" not in text, "it hides real errors"
     assert "AS NEW" not in text, "MariaDB lacks it"
@@ -38,18 +38,18 @@ def test_only_what_every_database_of_ours_understands(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_no_format_leaves_a_value_unbound(name: str) -> None:
+def test_every_value_is_a_bound_parameter(name: str) -> None:
     """Apart from %s and %(name)s there is no %, and no brace for str.format."""
     assert not re.search(r"%(?!s\b|\(\w+\)s)", QUERIES[name])
     assert "{" not in QUERIES[name]
 
 
 @pytest.mark.parametrize("name", ["batch.insert_entries", "dead_letters.insert"])
-def test_what_a_batch_inserts_is_harmless_when_repeated(name: str) -> None:
+def test_a_repeated_insert_is_harmless(name: str) -> None:
     assert "ON DUPLICATE KEY UPDATE" in QUERIES[name]
 
 
-def test_migrations_are_numbered_without_a_gap_and_applied_in_that_order() -> None:
+def test_migrations_are_numbered_in_order_without_gaps() -> None:
     numbers = [int(name[:4]) for name in migrations.bundled()]
     assert numbers == list(range(len(numbers)))
 

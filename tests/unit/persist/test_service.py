@@ -1,4 +1,4 @@
-"""A batch becomes rows and dead letters; what cannot be decided yet comes again, and nothing else does."""
+"""A batch becomes rows and dead letters; only records that cannot be decided yet are retried."""
 
 import json
 from dataclasses import replace
@@ -59,14 +59,14 @@ def pending(gate: FakeGate) -> int:
     return facts.pending
 
 
-def test_recorded_entries_are_confirmed_at_the_gate(gate: FakeGate, ledger: FakeLedger) -> None:
+def test_recorded_entries_are_confirmed_in_the_gate(gate: FakeGate, ledger: FakeLedger) -> None:
     entries = [winner(gate, user_id) for user_id in "abc"]
     persisted = persist(gate, ledger.batch, *entries)
     assert list(ledger.rows.values()) == entries
     assert (persisted.result.recorded, list(persisted.undecided), pending(gate)) == (3, [], 0)
 
 
-def test_a_gate_that_is_away_does_not_hold_up_the_ledger(gate: FakeGate, ledger: FakeLedger) -> None:
+def test_entries_are_recorded_while_the_gate_does_not_answer(gate: FakeGate, ledger: FakeLedger) -> None:
     entry = winner(gate, "a")
     gate.down = True
     persisted = persist(gate, ledger.batch, entry)
@@ -75,7 +75,7 @@ def test_a_gate_that_is_away_does_not_hold_up_the_ledger(gate: FakeGate, ledger:
     assert pending(gate) == 1, "reconcile will confirm it"
 
 
-def test_a_ledger_that_is_away_raises_so_that_the_batch_comes_again(gate: FakeGate, ledger: FakeLedger) -> None:
+def test_a_ledger_that_does_not_answer_raises(gate: FakeGate, ledger: FakeLedger) -> None:
     entry = winner(gate, "a")
     ledger.down = True
     with pytest.raises(LedgerError):
@@ -86,19 +86,19 @@ def test_a_ledger_that_is_away_raises_so_that_the_batch_comes_again(gate: FakeGa
 def test_a_redelivered_batch_changes_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
     entries = [winner(gate, user_id) for user_id in "abc"]
     persist(gate, ledger.batch, *entries)
-    again = persist(gate, ledger.batch, *entries)
-    assert (again.result.recorded, again.result.repeated, len(ledger.rows), ledger.dead) == (0, 3, 3, {})
+    repeated = persist(gate, ledger.batch, *entries)
+    assert (repeated.result.recorded, repeated.result.repeated, len(ledger.rows), ledger.dead) == (0, 3, 3, {})
 
 
-def test_poison_is_dead_with_its_reason_and_its_neighbours_are_recorded(gate: FakeGate, ledger: FakeLedger) -> None:
-    good, other = winner(gate, "a"), winner(gate, "b")
-    poison = StreamRecord("event.join", 0, 1, NOW, None, b"{", {})
-    persisted = service.persist(gate, ledger.batch, [record(good, 0), poison, record(other, 2)])
+def test_a_malformed_record_is_a_dead_letter_and_the_others_are_recorded(gate: FakeGate, ledger: FakeLedger) -> None:
+    first, second = winner(gate, "a"), winner(gate, "b")
+    malformed = StreamRecord("event.join", 0, 1, NOW, None, b"{", {})
+    persisted = service.persist(gate, ledger.batch, [record(first, 0), malformed, record(second, 2)])
     assert [letter.reason for letter in persisted.result.dead] == [Reason.MALFORMED]
     assert (len(ledger.rows), pending(gate), list(persisted.undecided)) == (2, 0, [])
 
 
-def test_what_is_dead_stays_pending_at_the_gate(gate: FakeGate, ledger: FakeLedger, event: Event) -> None:
+def test_a_dead_letter_stays_pending_in_the_gate(gate: FakeGate, ledger: FakeLedger, event: Event) -> None:
     entry = winner(gate, "a")
     ledger.update_event(replace(event, capacity=1))
     persist(gate, ledger.batch, replace(entry, seat_no=2))
@@ -108,47 +108,47 @@ def test_what_is_dead_stays_pending_at_the_gate(gate: FakeGate, ledger: FakeLedg
 
 @pytest.fixture
 def rebuilt(ledger: FakeLedger, event: Event) -> FakeGate:
-    """Give the gate of epoch 2, rebuilt with user b on seat 1 and seat 2 free."""
-    new = FakeGate()
-    new.create(replace(event, epoch=2))
+    """Return the gate of epoch 2, rebuilt with user b on seat 1 and seat 2 free."""
+    gate = FakeGate()
+    gate.create(replace(event, epoch=2))
     ledger.update_event(replace(event, epoch=2))
-    assert new.reclaim([Entry("default", "b", 1, NOW, 1, "b")]) == [True]
-    return new
+    assert gate.reclaim([Entry("default", "b", 1, NOW, 1, "b")]) == [True]
+    return gate
 
 
-def test_an_entry_of_an_older_epoch_whose_seat_is_free_has_it(rebuilt: FakeGate, ledger: FakeLedger) -> None:
+def test_an_entry_of_an_older_epoch_reclaims_its_free_seat(rebuilt: FakeGate, ledger: FakeLedger) -> None:
     entry = Entry("default", "a", 2, NOW, 1, "a")
     persist(rebuilt, ledger, entry)
     assert ledger.rows == {("default", 2): entry}
-    held = rebuilt.entry("default", "a")
-    assert held is not None
-    assert (held.entry.seat_no, held.pending) == (2, False)
+    status = rebuilt.entry("default", "a")
+    assert status is not None
+    assert (status.entry.seat_no, status.pending) == (2, False)
 
 
-def test_an_entry_of_an_older_epoch_whose_seat_is_another_s_is_dead(rebuilt: FakeGate, ledger: FakeLedger) -> None:
+def test_an_entry_of_an_older_epoch_whose_seat_is_taken_is_a_dead_letter(rebuilt: FakeGate, ledger: FakeLedger) -> None:
     persisted = persist(rebuilt, ledger, Entry("default", "a", 1, NOW, 1, "a"))
     assert [letter.reason for letter in persisted.result.dead] == [Reason.STALE_EPOCH]
     assert ledger.rows == {}
 
 
 @pytest.mark.parametrize("broken", ["down", "lost"])
-def test_an_older_epoch_comes_again_while_the_gate_cannot_tell(
+def test_an_entry_of_an_older_epoch_is_undecided_while_the_gate_is_lost_or_down(
     rebuilt: FakeGate, ledger: FakeLedger, broken: str
 ) -> None:
     setattr(rebuilt, broken, True)
     current, stale = Entry("default", "c", 3, NOW, 2, "c"), Entry("default", "a", 2, NOW, 1, "a")
     persisted = persist(rebuilt, ledger, current, stale)
-    assert [one.offset for one in persisted.undecided] == [1]
+    assert [record.offset for record in persisted.undecided] == [1]
     assert list(ledger.rows.values()) == [current]
     assert ledger.dead == {}
 
 
-def test_a_batch_of_nothing_is_recorded_as_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
+def test_an_empty_batch_records_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
     persisted = service.persist(gate, ledger.batch, [])
     assert (persisted.result.recorded, list(persisted.undecided)) == (0, [])
 
 
-def test_the_value_of_poison_is_kept_as_it_came(gate: FakeGate, ledger: FakeLedger) -> None:
+def test_a_malformed_record_is_stored_unchanged(gate: FakeGate, ledger: FakeLedger) -> None:
     raw = json.dumps({"eventId": "default"}).encode()
     service.persist(gate, ledger.batch, [StreamRecord("event.join", 2, 9, NOW, b"k", raw, {"x": b"\xff"})])
     letter = ledger.dead[("event.join", 2, 9)]

@@ -1,4 +1,4 @@
-"""What is published reads back; what cannot be an entry says why, and nothing else is ever raised."""
+"""An encoded entry decodes to itself; anything else raises MalformedRecordError with the field."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -32,14 +32,14 @@ def sent(**changes: Any) -> bytes:
 
 
 @given(ENTRIES)
-def test_an_entry_reads_back(entry: Entry) -> None:
+def test_an_encoded_entry_decodes_to_itself(entry: Entry) -> None:
     key, value, headers = encode(entry)
     given = {name: raw for name, raw in headers if isinstance(raw, bytes)}
     assert key == entry.user_id.encode()
     assert decode(value, given) == entry
 
 
-def test_the_value_is_exactly_the_contract_s() -> None:
+def test_a_record_has_the_documented_value_and_headers() -> None:
     entry = Entry("default", "3", 7, datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC), 2, "a-1")
     _, value, headers = encode(entry)
     assert json.loads(value or b"") == {**VALUE, "seatNo": 7, "epoch": 2}
@@ -65,13 +65,13 @@ def test_the_value_is_exactly_the_contract_s() -> None:
         ({"epoch": True}, "epoch"),
     ],
 )
-def test_a_malformed_value_is_refused_naming_its_field(changes: dict[str, Any], field: str) -> None:
+def test_a_malformed_value_is_rejected_with_its_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(MalformedRecordError, match=f"^{field}: "):
         decode(sent(**changes), HEADERS)
 
 
 @pytest.mark.parametrize("value", [None, b"", b"{not json", b"[]", b"\xff\xfe", b"null", b"{}"], ids=repr)
-def test_what_is_no_entry_at_all_is_refused(value: bytes | None) -> None:
+def test_a_value_that_is_not_an_entry_is_rejected(value: bytes | None) -> None:
     with pytest.raises(MalformedRecordError):
         decode(value, HEADERS)
 
@@ -84,24 +84,24 @@ def test_what_is_no_entry_at_all_is_refused(value: bytes | None) -> None:
         {**HEADERS, "attempt": b"\xc3\xa9"},
         {**HEADERS, "attempt": b"a b"},
     ],
-    ids=["another schema", "too long an attempt", "no ASCII", "not visible"],
+    ids=["another schema", "65 characters", "not ASCII", "not visible"],
 )
-def test_headers_the_ledger_could_not_hold_are_refused(headers: dict[str, bytes]) -> None:
+def test_headers_that_do_not_fit_the_ledger_are_rejected(headers: dict[str, bytes]) -> None:
     with pytest.raises(MalformedRecordError, match=r"^header "):
         decode(sent(), headers)
 
 
-def test_a_record_without_headers_is_read_as_the_first_schema() -> None:
+def test_a_record_without_headers_has_the_first_schema() -> None:
     assert decode(sent(), {}).attempt_id == ""
 
 
-def test_a_time_with_an_offset_is_taken_to_utc() -> None:
+def test_a_time_with_an_offset_is_converted_to_utc() -> None:
     moment = decode(sent(requestTime="2026-11-22T18:00:00.000001+09:00"), HEADERS).request_time
     assert moment.utcoffset() == timedelta(0)
     assert moment == datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC)
 
 
-def test_what_a_later_version_adds_is_passed_over() -> None:
+def test_unknown_fields_are_ignored() -> None:
     assert decode(sent(colour="green"), HEADERS).seat_no == 1
 
 

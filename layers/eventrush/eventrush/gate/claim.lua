@@ -1,19 +1,19 @@
 -- Claim a seat, first come, first served.
 -- KEYS[1] rules hash   KEYS[2] entries hash   KEYS[3] pending sorted set   KEYS[4] free seats list
 -- ARGV[1] run id of this server   ARGV[2] user id   ARGV[3] attempt id
--- Returns {verdict, seat, time_us, epoch, pending, wait_us}; verdicts are numbered as in verdict.py
+-- Returns {verdict, seat, time_us, epoch, pending, wait_us}; verdicts are numbered as in models.py
 local rules = redis.call('HMGET', KEYS[1], 'runId', 'state', 'opensAt', 'closesAt', 'capacity', 'issued', 'epoch')
 if not rules[1] then return {8} end
 if rules[1] ~= ARGV[1] then return {7} end
 local epoch = tonumber(rules[7])
 
--- Before the rules: a winner's own retry gets its seat even when the event has closed since.
+-- Before the rules: a winner's retry gets its seat even if the event has closed since.
 local value = redis.call('HGET', KEYS[2], ARGV[2])
 if value then
   local seat, time, attempt = string.match(value, '^(%d+):(%d+):(.*)$')
   local pending = redis.call('ZSCORE', KEYS[3], ARGV[2]) and 1 or 0
   if attempt ~= ARGV[3] then return {2, tonumber(seat), tonumber(time), epoch, pending} end
-  -- Written again: WAIT counts only the replicas that have what its own connection wrote.
+  -- Write it again: WAIT counts only the replicas that have the writes of its own connection.
   if pending == 1 then redis.call('HSET', KEYS[2], ARGV[2], value) end
   return {1, tonumber(seat), tonumber(time), epoch, pending}
 end

@@ -1,4 +1,4 @@
-"""How the gate's data are written in Redis: the names of keys, the values of entries and rules."""
+"""How the gate stores its data in Redis: the names of keys, the values of entries and rules."""
 
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -7,7 +7,7 @@ from eventrush.models import Entry, Event, EventState
 from eventrush.timestamps import from_us, to_us
 
 REGISTRY_KEY: Final = "eventrush:events"
-# An absent closing time: the largest integer that Lua's numbers hold exactly; the year 2255 in microseconds.
+# No closing time: the largest integer that a Lua number represents exactly; in microseconds, the year 2255.
 NEVER: Final = 2**53 - 1
 
 
@@ -28,18 +28,18 @@ def event_keys(event_id: str) -> EventKeys:
 
 
 def encode_entry(entry: Entry) -> str:
-    """Return an entry's value, `seat:time_us:attempt id`; the attempt is last because it may hold a colon."""
+    """Return an entry's value, `seat:time_us:attempt id`; the attempt id is last because it may contain a colon."""
     return f"{entry.seat_no}:{to_us(entry.request_time)}:{entry.attempt_id}"
 
 
 def decode_entry(event_id: str, user_id: str, value: bytes, epoch: int) -> Entry:
-    """Read an entry's value; an entry of the gate is always of the gate's epoch."""
+    """Parse an entry's value; an entry in the gate always belongs to the gate's epoch."""
     seat_no, time_us, attempt_id = value.decode("ascii").split(":", 2)
     return Entry(event_id, user_id, int(seat_no), from_us(int(time_us)), epoch, attempt_id)
 
 
 def decode_seat_no(value: bytes) -> int:
-    """Read only the seat of an entry's value."""
+    """Parse only the seat of an entry's value."""
     return int(value.partition(b":")[0])
 
 
@@ -55,7 +55,7 @@ def encode_rules(event: Event) -> tuple[str, int, int, int, str]:
 
 
 def decode_rules(event_id: str, fields: list[bytes]) -> Event:
-    """Read name, capacity, opensAt, closesAt, state and epoch, as `facts.lua` returns them."""
+    """Parse name, capacity, opensAt, closesAt, state and epoch, as `facts.lua` returns them."""
     name, capacity, opens_at, closes_at, state, epoch = (field.decode() for field in fields)
     return Event(
         event_id=event_id,

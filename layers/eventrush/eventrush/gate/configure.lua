@@ -2,7 +2,7 @@
 -- KEYS[1] rules hash
 -- ARGV[1] run id of this server   ARGV[2] name   ARGV[3] capacity   ARGV[4] opensAt   ARGV[5] closesAt (microseconds)
 -- ARGV[6] state
--- Returns 8 no rules, 7 lost, 1 done, 0 refused: more seats are issued than the new capacity
+-- Returns 8 no rules, 7 lost, 1 done, 0 refused: more seats are issued than the new capacity allows
 local rules = redis.call('HMGET', KEYS[1], 'runId', 'issued')
 if not rules[1] then return 8 end
 if rules[1] ~= ARGV[1] then return 7 end

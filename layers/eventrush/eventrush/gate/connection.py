@@ -1,8 +1,8 @@
-"""Connections that know which server they reach, so that a gate which lost its memory is never trusted.
+"""Connections that identify their server, so that a server which did not give the seats is never trusted.
 
-A restart or a failover always breaks connections, and every new connection asks for the server's run id once.
-Scripts take `RUN_ID` as an argument; each connection replaces it by its own server's id, so that even a command that
-redis-py replays on a new connection carries the identity of the server that runs it.
+A restart or a failover always breaks connections, and every new connection requests the server's run id once.
+Scripts take `RUN_ID` as an argument; each connection replaces it by the run id of its own server, so that even a
+command that redis-py retries on a new connection carries the identity of the server that executes it.
 """
 
 from typing import Any, Final
@@ -18,15 +18,15 @@ RUN_ID: Final = "<run id>"
 
 
 class _Identified:
-    """Mixin for redis-py's connections: ask for the run id on connect, replace `RUN_ID` by it."""
+    """Mixin for redis-py's connections: request the run id on connect, and replace `RUN_ID` by it."""
 
     run_id: str
 
     def on_connect_check_health(self, check_health: bool = True) -> None:  # noqa: FBT001, FBT002 redis-py's signature
         super().on_connect_check_health(check_health=check_health)  # type: ignore[misc]
-        self.run_id = self._ask_run_id()
+        self.run_id = self._fetch_run_id()
 
-    def _ask_run_id(self) -> str:
+    def _fetch_run_id(self) -> str:
         self.send_command("INFO", "server", check_health=False)
         lines: list[str] = self.read_response().decode().splitlines()  # type: ignore[attr-defined]
         return next(line.removeprefix("run_id:") for line in lines if line.startswith("run_id:"))
@@ -46,11 +46,11 @@ class _Identified:
 
 
 class _Blank(_Identified):
-    """Mixin for a Redis behind a proxy that hides run ids: only a gate without rules is recognized as lost."""
+    """Mixin for a Redis behind a proxy that hides run ids: a gate is recognized as lost only if it has no rules."""
 
     run_id = "blank"
 
-    def _ask_run_id(self) -> str:
+    def _fetch_run_id(self) -> str:
         return self.run_id
 
 
@@ -71,10 +71,10 @@ class _BlankTls(_Blank, SSLConnection):
 
 
 def connect(settings: GateSettings) -> Redis:
-    """Return a client; connections are opened when first used, and reopened when they break.
+    """Return a client; connections are opened on first use, and reopened when they break.
 
-    One retry after 20 ms: a script whose reply was lost runs again, which is harmless, and a server that is down is
-    reported within two time-outs.
+    A command is retried once, after 20 ms: running a script again is harmless, and a server that is down is reported
+    within two time-outs.
     """
     timeout_s = settings.timeout_ms / 1000
     pool = ConnectionPool.from_url(

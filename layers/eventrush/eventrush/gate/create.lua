@@ -2,7 +2,7 @@
 -- KEYS[1] rules hash
 -- ARGV[1] run id of this server   ARGV[2] name   ARGV[3] capacity   ARGV[4] opensAt   ARGV[5] closesAt (microseconds)
 -- ARGV[6] state   ARGV[7] epoch
--- Returns 1 done, 0 there are rules already
+-- Returns 1 done, 0 refused: the event has rules already
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'runId', ARGV[1], 'name', ARGV[2], 'capacity', ARGV[3], 'opensAt', ARGV[4],
   'closesAt', ARGV[5], 'state', ARGV[6], 'epoch', ARGV[7], 'issued', 0)

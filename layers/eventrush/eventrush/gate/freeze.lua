@@ -1,6 +1,6 @@
--- Refuse every claim from now on, as a lost gate does; return this server's run id and the event's epoch.
+-- Refuse every claim from now on, as a lost gate does.
 -- KEYS[1] rules hash
 -- ARGV[1] run id of this server   ARGV[2] mark of this rebuild
--- Returns {run id, epoch}, epoch 0 where there were no rules
+-- Returns {run id of this server, epoch of the event or 0 if it had no rules}
 redis.call('HSET', KEYS[1], 'runId', ARGV[2])
 return {ARGV[1], tonumber(redis.call('HGET', KEYS[1], 'epoch') or 0)}

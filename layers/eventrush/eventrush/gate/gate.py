@@ -35,7 +35,7 @@ _NO_RULES, _LOST = Verdict.UNKNOWN_EVENT, Verdict.GATE_LOST
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Entries that have been pending too long, the oldest first, and the gate's time (aware UTC)."""
+    """Entries that have been pending for too long, the oldest first, and the gate's time (aware UTC)."""
 
     server_time: datetime
     entries: list[Entry]
@@ -53,7 +53,7 @@ class Gate:
 
     @classmethod
     def connect(cls, settings: GateSettings) -> Self:
-        """Make a gate; it connects when first used."""
+        """Return a gate; it connects on first use."""
         return cls(connection.connect(settings), settings.replica_acks)
 
     def ping(self) -> None:
@@ -67,7 +67,7 @@ class Gate:
             client.close()
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
-        """Ask for a seat. The same attempt of the same user gets the same seat, however often it is repeated."""
+        """Claim a seat; repeating an attempt returns the same seat."""
         (code, *rest), durable = self.scripts.claim(event_keys(event_id), user_id, attempt_id)
         verdict = Verdict(code)
         match verdict:
@@ -84,7 +84,7 @@ class Gate:
         return Outcome(verdict)
 
     def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
-        """Return a user's entry; None where there is none, or no such event."""
+        """Return a user's entry; None if there is no such entry or event."""
         keys = event_keys(event_id)
         code, *rest = self.scripts.call("entry", (keys.rules, keys.entries, keys.pending), RUN_ID, user_id)
         if not self._exists(event_id, code) or code == 0:
@@ -93,7 +93,7 @@ class Gate:
         return EntryStatus(decode_entry(event_id, user_id, value, epoch), pending=bool(pending))
 
     def facts(self, event_id: str) -> EventFacts | None:
-        """Return an event's rules and counters; None where there is no such event."""
+        """Return an event's rules and counters; None if there is no such event."""
         keys = event_keys(event_id)
         code, *rest = self.scripts.call("facts", (keys.rules, keys.pending, keys.free), RUN_ID)
         if not self._exists(event_id, code):
@@ -102,15 +102,15 @@ class Gate:
         return EventFacts(decode_rules(event_id, fields), from_us(int(now)), int(issued), free, pending)
 
     def create(self, event: Event) -> bool:
-        """Write the rules of a new event; False where there are rules already."""
+        """Write the rules of a new event; returns False if it has rules already."""
         rules = event_keys(event.event_id).rules
         return bool(self.scripts.call("create", (rules,), RUN_ID, *encode_rules(event), event.epoch))
 
     def configure(self, event: Event) -> None:
         """Change an event's rules.
 
-        Raises `ConflictError` when more seats are issued than the new capacity, `GateLostError` when the gate does not
-        hold the event.
+        Raises `ConflictError` if more seats are issued than the new capacity allows, `GateLostError` if the gate has no
+        rules of the event.
         """
         rules = event_keys(event.event_id).rules
         code = self.scripts.call("configure", (rules,), RUN_ID, *encode_rules(event))
@@ -124,10 +124,10 @@ class Gate:
         return sum(int(self.scripts.call("confirm", keys, *chunk)) for chunk in batched(user_ids, _CHUNK, strict=False))
 
     def reclaim(self, entries: Sequence[Entry]) -> list[bool]:
-        """Return for each entry (of one event, of an older epoch) whether its seat is its own; it is kept if so.
+        """Reclaim the seats of entries of one event and an older epoch; returns for each whether its user has the seat.
 
-        All are where the event ended longer than its retention ago: no seat is given again then, and the ledger's keys
-        decide. Raises `GateLostError` while the gate is not rebuilt: nobody can tell then.
+        If the event's retention period is over, all are True: its seats are not given again, and the ledger's unique
+        keys decide. Raises `GateLostError` while the gate is lost, because the owner of a seat is then unknown.
         """
         event_id = entries[0].event_id
         pairs = (text for entry in entries for text in (entry.user_id, encode_entry(entry)))
@@ -157,7 +157,7 @@ class Gate:
             self.scripts.call("touch", (event_keys(event_id).pending,), *user_ids)
 
     def free_seats(self, event_id: str) -> list[int]:
-        """Return the seats below the highest issued that have no owner."""
+        """Return the issued seats that have no owner."""
         with self.scripts.client() as client:
             return [int(seat) for seat in client.lrange(event_keys(event_id).free, 0, -1)]
 
@@ -175,7 +175,7 @@ class Gate:
                     return
 
     def set_expiry(self, expires_at: Mapping[str, datetime | None]) -> None:
-        """Set when the gate forgets each event (aware UTC); None means never."""
+        """Set when each event's keys expire (aware UTC); None means never."""
         with self.scripts.client() as client, client.pipeline(transaction=False) as pipeline:
             for event_id, moment in expires_at.items():
                 for key in event_keys(event_id):
@@ -183,15 +183,15 @@ class Gate:
             pipeline.execute()
 
     def rebuild_session(self, event_id: str) -> RebuildSession:
-        """Return a session that rebuilds this event's gate."""
+        """Return a session that rebuilds the gate of this event."""
         return RebuildSession(self.scripts, event_id)
 
     def replace_registry(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
-        """Write which events exist, all of them at once."""
+        """Replace the list of events that exist."""
         self._write_registry("replace", dict.fromkeys(live, "live") | dict.fromkeys(retired, "retired"))
 
     def add_to_registry(self, event_ids: Iterable[str]) -> None:
-        """Add events to the registry; where it is empty, they are all there are."""
+        """Add events to the registry; a registry of another server is replaced."""
         self._write_registry("add", dict.fromkeys(event_ids, "live"))
 
     def _write_registry(self, mode: str, events: Mapping[str, str]) -> None:
@@ -202,7 +202,7 @@ class Gate:
         return Verdict(self.scripts.call("lookup_event", (REGISTRY_KEY,), RUN_ID, event_id))
 
     def _exists(self, event_id: str, code: int) -> bool:
-        """Return False for an event that does not exist, or no longer; raise `GateLostError` for a lost one."""
+        """Return False if an event does not exist or is retired; raise `GateLostError` if it is lost."""
         if (self._lookup_event(event_id) if code == _NO_RULES else code) == _LOST:
             raise _lost(event_id)
         return code != _NO_RULES
@@ -214,4 +214,4 @@ def _require_rules(event_id: str, code: int) -> None:
 
 
 def _lost(event_id: str) -> GateLostError:
-    return GateLostError(f"The gate does not hold event {event_id} now.")
+    return GateLostError(f"The gate has lost event {event_id} and must be rebuilt.")

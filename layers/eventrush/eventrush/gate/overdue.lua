@@ -21,6 +21,6 @@ end
 
 local age = tonumber(ARGV[2])
 add('-inf', string.format('%.0f', now - age))
--- Scores of a clock that was set back, or of another server's: how long these have waited is unknown.
+-- Scores in the future come from a clock that was set back, or from another server: their true age is unknown.
 if #reply == 3 then add(string.format('%.0f', now + age), '+inf') end
 return reply

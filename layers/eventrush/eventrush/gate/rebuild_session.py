@@ -1,4 +1,4 @@
-"""The commands by which a rebuild writes the gate: freeze it, put entries in place, reopen it."""
+"""The commands of a rebuild in the gate: freeze an event, write its entries, reopen it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import batched
@@ -12,7 +12,7 @@ from eventrush.gate.scripts import Scripts
 from eventrush.models import Entry, Event
 from eventrush.timestamps import to_us
 
-# How long Redis keeps the free seats that an interrupted rebuild has gathered (seconds).
+# How long Redis keeps the list of free seats of an interrupted rebuild (seconds).
 _GATHERED_TTL_S: Final = 3600
 
 
@@ -28,15 +28,15 @@ class RebuildSession:
         self._mark = f"rebuild:{uuid4().hex}"
 
     def freeze(self) -> int:
-        """Refuse claims from now on, and remember which server is rebuilt; returns the epoch it was in, or 0."""
+        """Refuse claims from now on, and note which server is rebuilt; returns the event's epoch (0 without rules)."""
         run_id, epoch = self._scripts.call("freeze", (self._keys.rules,), RUN_ID, self._mark)
         self._run_id = run_id.decode()
         return int(epoch)
 
     def scan_entries(self, is_known: Callable[[str, int], bool]) -> Iterator[list[Entry]]:
-        """Iterate over the entries that the gate holds, less those of known users and seats, some hundreds at a time.
+        """Iterate over the gate's entries in chunks of about a thousand, without known pairs of user and seat.
 
-        An entry may come twice.
+        An entry may be returned twice.
         """
         with self._scripts.client() as client:
             cursor = 0
@@ -51,7 +51,7 @@ class RebuildSession:
                     return
 
     def put(self, entries: Sequence[Entry], *, pending: bool) -> None:
-        """Write these entries; `pending` ones are still to be recorded, the others are recorded."""
+        """Write these entries: as `pending`, or as recorded already."""
         if not entries:
             return
         with self._scripts.client() as client, client.pipeline(transaction=False) as pipeline:
@@ -63,7 +63,7 @@ class RebuildSession:
             pipeline.execute()
 
     def remove(self, user_ids: Sequence[str]) -> None:
-        """Delete entries whose seats belong to others by now."""
+        """Delete the entries of these users, whose seats belong to others."""
         if not user_ids:
             return
         with self._scripts.client() as client, client.pipeline(transaction=False) as pipeline:
@@ -72,7 +72,7 @@ class RebuildSession:
             pipeline.execute()
 
     def reopen(self, event: Event, issued: int, free: Sequence[int]) -> None:
-        """Admit again under the event's rules and epoch.
+        """Accept claims again, under the event's rules and epoch.
 
         Raises `GateLostError` when the server has changed since `freeze`, or another rebuild has begun.
         """

@@ -1,7 +1,7 @@
--- Give entries of an older epoch their seats back, where those seats are still free or never given.
+-- Reclaim the seats of entries of an older epoch, if those seats are free or were never given.
 -- KEYS[1] rules hash   KEYS[2] entries hash   KEYS[3] pending sorted set   KEYS[4] free seats list
 -- ARGV[1] run id of this server, then for each entry: user id, value ("seat:time_us:attempt id")
--- Returns {8} no rules, {7} lost, or {1, reply...}: 1 the seat is that user's, 0 it is another's or the user has another
+-- Returns {8} no rules, {7} lost, or {1, reply...}: 1 the user owns the seat, 0 another user does or the user has another
 local rules = redis.call('HMGET', KEYS[1], 'runId', 'capacity', 'issued')
 if not rules[1] then return {8} end
 if rules[1] ~= ARGV[1] then return {7} end

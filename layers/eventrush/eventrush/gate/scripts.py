@@ -1,4 +1,4 @@
-"""The gate's Lua scripts: read once from beside this file, their errors translated."""
+"""Runs the gate's Lua scripts, which are the files beside this module, and translates errors of Redis."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from redis.commands.core import Script
 from eventrush.errors import GateUnavailableError
 from eventrush.gate.connection import RUN_ID
 
-# Redis cannot decide now; a bug in a script is a plain ResponseError and stays one.
+# Redis cannot decide now; a bug in a script raises a plain ResponseError, which is not translated.
 UNAVAILABLE: Final = (
     redis_errors.ConnectionError,
     redis_errors.TimeoutError,
@@ -23,10 +23,10 @@ UNAVAILABLE: Final = (
     redis_errors.MasterDownError,
     redis_errors.TryAgainError,
 )
-# The same, for errors that redis-py has no class for: the disk is full, too few replicas are connected.
+# The same, for errors without a class in redis-py: the disk is full, too few replicas are connected.
 _UNAVAILABLE_CODES: Final = ("MISCONF", "NOREPLICAS")
 REPLICA_TIMEOUT_MS: Final = 50
-# A demoted primary keeps its connections: how often they are closed to look for the new one (seconds).
+# A demoted primary keeps its connections; the minimum time between closing them to find the new one (seconds).
 _RECONNECT_EVERY_S: Final = 1.0
 
 
@@ -37,13 +37,13 @@ def _sources() -> dict[str, str]:
 
 
 class Scripts:
-    """The scripts on one Redis client, each called by its file's name.
+    """The scripts of one Redis client, each called by its file's name.
 
-    Every call raises `GateUnavailableError` when Redis did not answer: what the script did is then unknown.
+    Every call raises `GateUnavailableError` when Redis does not answer; whether the script ran is then unknown.
     """
 
     def __init__(self, client: Redis, replica_acks: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take a client whose connections replace `RUN_ID`, how many replicas must hold a claim, a clock (seconds)."""
+        """Take a client whose connections replace `RUN_ID`, how many replicas must have a claim, a clock (seconds)."""
         self._client = client
         self._replica_acks = replica_acks
         self._clock = clock
@@ -56,7 +56,7 @@ class Scripts:
             return self._scripts[name](keys=keys, args=args)
 
     def claim(self, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
-        """Run the claim; the second value is whether enough replicas hold it (True where none are required)."""
+        """Run `claim.lua`; the second value is whether enough replicas have the claim (True if none are required)."""
         if not self._replica_acks:
             return self.call("claim", keys, RUN_ID, user_id, attempt_id), True
         script = self._scripts["claim"]
@@ -75,10 +75,10 @@ class Scripts:
             reply, acks = pipeline.execute(raise_on_error=False)
         if isinstance(reply, Exception):
             raise reply
-        return reply, isinstance(acks, int) and acks >= self._replica_acks  # a replica refuses to wait
+        return reply, isinstance(acks, int) and acks >= self._replica_acks  # on a replica, WAIT is an error
 
     def reconnect(self) -> None:
-        """Close idle connections, at most once a second: a demoted primary keeps its own open."""
+        """Close idle connections, at most once a second, because a demoted primary keeps its connections open."""
         now = self._clock()
         if now - self._reconnected_at >= _RECONNECT_EVERY_S:
             self._reconnected_at = now
@@ -86,7 +86,7 @@ class Scripts:
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """Give the client for plain commands; its errors are translated as a script's are."""
+        """Yield the client for plain commands; its errors are translated as those of scripts are."""
         try:
             yield self._client
         except redis_errors.ReadOnlyError as exc:

@@ -1,4 +1,4 @@
--- Record that pending entries were sent now, so that they are not overdue until the full age has passed again.
+-- Record that pending entries were sent now; they become overdue again after the full age.
 -- KEYS[1] pending sorted set
 -- ARGV    user ids
 -- Returns how many are still pending

@@ -1,6 +1,6 @@
--- Write which events exist, so that an unknown id can be distinguished from a lost event.
+-- Write which events exist, to distinguish an unknown id from a lost event.
 -- KEYS[1] registry hash
--- ARGV[1] run id of this server   ARGV[2] "replace" or "add": add keeps what this server has registered already
+-- ARGV[1] run id of this server   ARGV[2] "replace" or "add": add keeps the events that this server has registered
 -- then for each event of the ledger: event id, "live" or "retired"
 -- Returns 1
 if ARGV[2] == 'replace' or redis.call('HGET', KEYS[1], '-run-id') ~= ARGV[1] then redis.call('DEL', KEYS[1]) end

@@ -1,1 +1,1 @@
-"""The ledger: MySQL remembers, and alone enforces one row a seat and one seat a user."""
+"""The ledger: MySQL records entries; its unique keys allow one row a seat and one seat a user."""

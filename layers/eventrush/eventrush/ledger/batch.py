@@ -1,4 +1,4 @@
-"""Records a batch of the stream in one transaction: entries as rows, what cannot be an entry as dead letters."""
+"""Records a batch of the stream in one transaction: entries as rows, invalid records as dead letters."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -18,7 +18,7 @@ _SQL = queries.load("batch")
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of a batch: `settled` deliveries are rows now, `recorded` of them new; `dead` are dead letters."""
+    """The result of a batch: `settled` deliveries have a row, `recorded` rows are new, `dead` are dead letters."""
 
     settled: Sequence[Delivery]
     recorded: int
@@ -26,12 +26,12 @@ class BatchResult:
 
     @property
     def repeated(self) -> int:
-        """How many rows existed before."""
+        """The number of rows that existed before."""
         return len(self.settled) - self.recorded
 
 
 class BatchWriter:
-    """What persist does in the ledger; each method is one transaction."""
+    """Reads epochs and records batches; each method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,10 +47,10 @@ class BatchWriter:
 
     @retry_transient
     def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
-        """Record deliveries as rows, together with the dead letters found so far; repeating it changes nothing."""
+        """Record deliveries as rows, and store these dead letters; repeating it changes nothing."""
         with self._database.transaction() as cursor:
             possible, impossible = _within_capacity(cursor, deliveries)
-            # Sorted by key, so that batches do not deadlock; stable, so that the first of two for a seat gets it.
+            # Sorted by key to avoid deadlocks; the sort is stable, so the first of two deliveries for a seat gets it.
             possible.sort(key=lambda delivery: (delivery.entry.event_id, delivery.entry.seat_no))
             recorded = cursor.executemany(_SQL["insert_entries"], [_row(delivery) for delivery in possible]) or 0
             all_dead = [*dead, *impossible]
@@ -92,7 +92,7 @@ def _within_capacity(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[li
 
 
 def _separate_collisions(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter]]:
-    """Separate deliveries that have their row from those whose seat or user is recorded otherwise."""
+    """Separate deliveries that have their row from those whose seat or user has another row."""
     settled: list[Delivery] = []
     dead: list[DeadLetter] = []
     for event_id, of_event in groupby(deliveries, key=lambda delivery: delivery.entry.event_id):
@@ -110,6 +110,6 @@ def _separate_collisions(cursor: Cursor, deliveries: Sequence[Delivery]) -> tupl
                 detail = f"Seat {delivery.entry.seat_no} is recorded for another user."
                 dead.append(DeadLetter(delivery.record, Reason.SEAT_TAKEN, detail, delivery.entry))
             else:
-                detail = "The user is recorded with another seat."
+                detail = "The user has another seat."
                 dead.append(DeadLetter(delivery.record, Reason.USER_HAS_SEAT, detail, delivery.entry))
     return settled, dead

@@ -1,4 +1,4 @@
-"""One connection to MySQL: opened when first needed, replaced when it breaks, one transaction at a time."""
+"""One connection to MySQL: opened on first use, replaced when it breaks, one transaction at a time."""
 
 import ssl
 import time
@@ -18,7 +18,7 @@ from eventrush.settings import LedgerSettings, MysqlTls
 DEADLOCK: Final = 1213
 LOCK_WAIT: Final = 1205
 ACCESS_DENIED: Final = 1045
-IDLE_S: Final = 1.0  # a connection unused for so long may be closed: a frozen environment, a failover
+IDLE_S: Final = 1.0  # after this idle time the server may have closed the connection: a frozen environment, a failover
 _CLIENT_ERRORS: Final = {0, *range(2000, 3000)}
 # Lock names are server-wide and at most 64 characters long.
 _LOCK: Final = "RIGHT(CONCAT(DATABASE(), '.', %s), 64)"
@@ -28,7 +28,7 @@ class TransientLedgerError(LedgerError):
     """The transaction was rolled back and may succeed when repeated: deadlock, lock wait, lost connection."""
 
 
-# Decorates a function that is one transaction: transient failures are retried up to five times.
+# Decorates a function that is one transaction: it is attempted up to five times.
 retry_transient: Final = retry(
     retry=retry_if_exception_type(TransientLedgerError),
     stop=stop_after_attempt(5),
@@ -38,10 +38,10 @@ retry_transient: Final = retry(
 
 
 class Database:
-    """A connection that lives as long as its environment; one transaction at a time, never shared between threads."""
+    """A connection that is kept between invocations; it is not thread-safe."""
 
     def __init__(self, connect: "Callable[[], Connection[Cursor]]", idle_s: float = IDLE_S) -> None:
-        """Take how to connect; a connection unused for `idle_s` seconds is checked before its next use."""
+        """Take a function that connects; a connection unused for `idle_s` seconds is checked before its next use."""
         self._connect = connect
         self._idle_s = idle_s
         self._connection: Connection[Cursor] | None = None
@@ -50,10 +50,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
-        """Give a cursor whose statements are committed together, or not at all when anything raises.
+        """Yield a cursor and commit its statements together; roll all of them back on any exception.
 
-        Raises `TransientLedgerError` where nothing was committed and a retry may succeed; `LedgerError` where it will
-        not, or where the connection broke during COMMIT.
+        Raises `TransientLedgerError` if nothing was committed and a retry may succeed; `LedgerError` if a retry will
+        fail too, or if the connection broke during COMMIT.
         """
         if self._locks and self._connection is None:
             raise LedgerError("The connection that held the lock is closed.")
@@ -70,7 +70,7 @@ class Database:
             self._used_at = time.monotonic()
         except pymysql.MySQLError as exc:
             phase = _Phase.CONNECTING if self._connection is None else phase
-            self.close()  # which rolls back; a connection that failed once is not reused
+            self.close()  # rolls back; a connection that failed once is not reused
             raise _translated(exc, phase, reused=reused and not self._locks) from exc
         except BaseException:
             self.close()
@@ -78,9 +78,9 @@ class Database:
 
     @contextmanager
     def advisory_lock(self, name: str, wait_s: int = 0) -> Iterator[None]:
-        """Hold a lock of the server by name; it is released with the connection, however that ends.
+        """Hold a lock by its server-wide name; the server releases it when the connection ends.
 
-        Raises `LedgerError` when another connection holds it for longer than `wait_s` seconds.
+        Raises `LedgerError` if another connection still holds it after `wait_s` seconds.
         """
         with self.transaction() as cursor:
             cursor.execute(f"SELECT GET_LOCK({_LOCK}, %s)", (name, wait_s))
@@ -96,7 +96,7 @@ class Database:
                     cursor.execute(f"SELECT RELEASE_LOCK({_LOCK})", (name,))
 
     def _close_if_broken(self) -> None:
-        """Close an idle connection that the server has closed; one with a lock is never replaced silently."""
+        """Close an idle connection that the server has closed, unless it held a lock: a lost lock must be an error."""
         if self._connection is None or self._locks or time.monotonic() - self._used_at < self._idle_s:
             return
         try:
@@ -105,11 +105,11 @@ class Database:
             self.close()
 
     def close(self) -> None:
-        """Close the connection, rolling back what was not committed."""
+        """Close the connection and roll back an open transaction."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             if connection.open:
-                connection._force_close()  # type: ignore[attr-defined]  # noqa: SLF001 close() waits for the server
+                connection._force_close()  # type: ignore[attr-defined]  # noqa: SLF001 close() would wait for the server
 
 
 class _Phase(Enum):
@@ -122,10 +122,10 @@ class _Phase(Enum):
 
 def _translated(exc: pymysql.MySQLError, phase: _Phase, *, reused: bool) -> LedgerError:
     code = exc.args[0] if exc.args else 0
-    # The client library's own numbers: no reply, or half of one.
+    # The client library's own error numbers: no reply, or an incomplete one.
     unanswered = isinstance(exc, pymysql.InterfaceError) or code in _CLIENT_ERRORS
     if code in (DEADLOCK, LOCK_WAIT):
-        return TransientLedgerError("MySQL rolled the transaction back: its rows were locked by others.")
+        return TransientLedgerError("MySQL rolled back the transaction: other transactions had locked its rows.")
     if unanswered and phase is _Phase.COMMITTING:
         return LedgerError(f"MySQL did not confirm the commit, so its outcome is unknown (error {code}).")
     if reused and isinstance(exc, pymysql.OperationalError | pymysql.InterfaceError):
@@ -136,12 +136,12 @@ def _translated(exc: pymysql.MySQLError, phase: _Phase, *, reused: bool) -> Ledg
 
 
 def connect(settings: LedgerSettings, *, statement_timeout_s: float = 10) -> Database:
-    """Return a database whose connection is opened when first used; a statement may take `statement_timeout_s`."""
+    """Return a database that connects on first use; a statement may take `statement_timeout_s`."""
     return Database(lambda: open_connection(settings, statement_timeout_s))
 
 
 def open_connection(settings: LedgerSettings, timeout_s: float) -> "Connection[Cursor]":
-    """Log in, with a secret that was rotated since it was read once more."""
+    """Log in; if the password is refused, read the secret again, as it may have been rotated."""
     if settings.secret_arn is None:
         return _login(settings, timeout_s, settings.user or "", settings.password)
     try:
@@ -149,7 +149,7 @@ def open_connection(settings: LedgerSettings, timeout_s: float) -> "Connection[C
     except pymysql.OperationalError as exc:
         if exc.args[0] != ACCESS_DENIED:
             raise
-        return _login(settings, timeout_s, *_secret(settings.secret_arn, fresh=True))  # rotated since it was read
+        return _login(settings, timeout_s, *_secret(settings.secret_arn, fresh=True))
 
 
 def _login(settings: LedgerSettings, timeout_s: float, user: str, password: str) -> "Connection[Cursor]":
@@ -164,11 +164,11 @@ def _login(settings: LedgerSettings, timeout_s: float, user: str, password: str)
         connect_timeout=3,
         read_timeout=timeout_s,
         write_timeout=timeout_s,
-        # A lock wait ends before the read time-out does, so that it is reported as such and retried.
+        # A lock wait ends before the read time-out, so that it is reported as such and retried.
         init_command="SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
         **_tls(settings),
     )
-    # Collisions are detected by the keys alone: gap locks would only make batches wait for each other.
+    # The unique keys detect collisions; gap locks would only make batches wait for each other.
     connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
     return connection
 

@@ -1,4 +1,4 @@
-"""Dead letters: records that cannot be entries, stored as they arrived, and what operators did about them."""
+"""Dead letters: invalid records, stored unchanged, and what operators did with them."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ _MAX_DETAIL: Final = 500
 
 
 class Reason(StrEnum):
-    """Why a record cannot be an entry."""
+    """Why a record is a dead letter."""
 
     MALFORMED = "malformed"
     UNKNOWN_EVENT = "unknown_event"
@@ -32,7 +32,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record with the reason: a word for programs, a sentence for people, the entry where it could be read."""
+    """A record, the reason, a sentence for people, and the entry if the record could be decoded."""
 
     record: StreamRecord
     reason: Reason
@@ -41,7 +41,7 @@ class DeadLetter:
 
 
 class DeadLetterState(StrEnum):
-    """What was done about a dead letter."""
+    """Whether a dead letter is unsettled (`DEAD`), or how it was settled."""
 
     DEAD = "DEAD"
     REDRIVEN = "REDRIVEN"
@@ -62,7 +62,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class StoredDeadLetter:
-    """A dead letter as it is stored; event, user and seat are None where the record could not be read."""
+    """A dead letter in the ledger; event, user and seat are None if the record could not be decoded."""
 
     record: StreamRecord
     event_id: str | None
@@ -77,12 +77,12 @@ class StoredDeadLetter:
 
     @property
     def position(self) -> Position:
-        """The position that identifies it."""
+        """The position that identifies the dead letter."""
         return Position(self.record.topic, self.record.partition, self.record.offset)
 
 
 def insert_dead_letters(cursor: Cursor, letters: Iterable[DeadLetter]) -> None:
-    """Store dead letters in the cursor's transaction; one that is stored already stays as it is."""
+    """Store dead letters in the cursor's transaction; those that exist already stay unchanged."""
     cursor.executemany(_SQL["insert"], [_row(letter) for letter in letters])
 
 
@@ -102,21 +102,21 @@ class DeadLetters:
 
     @retry_transient
     def get(self, position: Position) -> StoredDeadLetter | None:
-        """Return one dead letter, None where there is none at that position."""
+        """Return one dead letter, None if there is none at that position."""
         with self._database.transaction() as cursor:
             cursor.execute(_SQL["select"], _key(position))
             return next(map(_stored, cursor.fetchall()), None)
 
     @retry_transient
     def settle(self, position: Position, state: DeadLetterState, note: str | None) -> bool:
-        """Record what was done about a dead letter; False where something had been done already."""
+        """Record how a dead letter was settled; returns False if it was settled before."""
         parameters = {**_key(position), "state": str(state), "note": note}
         with self._database.transaction() as cursor:
             return cursor.execute(_SQL["settle"], parameters) == 1
 
     @retry_transient
     def seats(self, event_id: str) -> dict[int, set[str]]:
-        """Return the seats of an event's dead letters that were not redriven, with the users who had each."""
+        """Return the seats of an event's dead letters that were not redriven, with the users of each seat."""
         with self._database.transaction() as cursor:
             cursor.execute(_SQL["select_seats"], {"event_id": event_id})
             rows = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""The ledger's events and their totals; its parts record batches, read seats and keep dead letters."""
+"""The ledger's events and their totals, and access to its batches, seats and dead letters."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ from eventrush.settings import LedgerSettings
 from eventrush.timestamps import utc
 
 _SQL = queries.load("events")
-# A change of rules takes some milliseconds, or the time-out of a gate that does not answer (seconds).
+# How long to wait for another change of rules (seconds): it may take the time-out of a gate that does not answer.
 RULES_WAIT_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the ledger holds of one event, counted from the rows; `dead` are its dead letters that are not settled."""
+    """An event's totals, counted from its rows; `dead` is the number of its unsettled dead letters."""
 
     entries: int
     users: int
@@ -37,7 +37,7 @@ class Ledger:
     """MySQL. Every method is one transaction and raises `LedgerError` when it failed or its outcome is unknown."""
 
     def __init__(self, db: Database, rules_wait_s: int = RULES_WAIT_S) -> None:
-        """Take a database, and how long to wait for another's change of rules (seconds)."""
+        """Take a database, and how long to wait for another change of rules (seconds)."""
         self.database = db
         self.batch = BatchWriter(db)
         self.seats = Seats(db)
@@ -46,7 +46,7 @@ class Ledger:
 
     @classmethod
     def connect(cls, settings: LedgerSettings, *, statement_timeout_s: float = 10) -> Self:
-        """Make a ledger; it connects when first used."""
+        """Return a ledger; it connects on first use. A statement may take `statement_timeout_s`."""
         return cls(database.connect(settings, statement_timeout_s=statement_timeout_s))
 
     def close(self) -> None:
@@ -54,18 +54,18 @@ class Ledger:
         self.database.close()
 
     def migrate(self) -> list[str]:
-        """Bring the tables up to date and return the names of the migrations applied."""
+        """Apply missing migrations and return their names."""
         return migrations.migrate(self.database, migrations.bundled())
 
     @contextmanager
     def rules_lock(self) -> Iterator[None]:
-        """Hold the lock under which an event's rules are read and changed, here and at the gate."""
+        """Hold the lock for reading and changing an event's rules in the ledger and the gate."""
         with self.database.advisory_lock("change of rules", wait_s=self._rules_wait_s):
             yield
 
     @retry_transient
     def add_event(self, event: Event) -> None:
-        """Record a new event; raises `ConflictError` where its id is taken."""
+        """Add a new event; raises `ConflictError` if its id is taken."""
         with self.database.transaction() as cursor:
             if cursor.execute(_SQL["insert"], _parameters(event)) != 1:
                 raise ConflictError(f"eventId: an event {event.event_id} exists already.")
@@ -78,7 +78,7 @@ class Ledger:
 
     @retry_transient
     def get_event(self, event_id: str) -> Event:
-        """Return an event; raises `ConflictError` where there is none."""
+        """Return an event; raises `ConflictError` if there is none."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["select"], {"event_id": event_id})
             return _only_event(cursor.fetchall(), event_id)
@@ -92,14 +92,14 @@ class Ledger:
 
     @retry_transient
     def end_times(self) -> dict[str, datetime | None]:
-        """Return when each event ended or will end; None where nothing ends it."""
+        """Return when each event ended or will end (aware UTC); None if it has no end."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["select_end_times"])
             return {event_id: moment and utc(moment) for event_id, moment in cursor.fetchall()}
 
     @retry_transient
     def raise_epoch(self, event_id: str, above: int = 0) -> Event:
-        """Begin a new epoch of an event, later than its last and than `above`; returns the event under it."""
+        """Raise an event's epoch above its current one and above `above`; returns the event."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["raise_epoch"], {"event_id": event_id, "above": above})
             cursor.execute(_SQL["select"], {"event_id": event_id})
@@ -107,7 +107,7 @@ class Ledger:
 
     @retry_transient
     def totals(self, event_id: str) -> Totals:
-        """Count what is recorded of an event; reads all its rows."""
+        """Count an event's rows and dead letters; reads all its rows."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["select_totals"], {"event_id": event_id})
             return Totals(*map(int, cursor.fetchall()[0]))
@@ -126,7 +126,7 @@ def _parameters(event: Event) -> dict[str, object]:
 
 
 def _naive(moment: datetime | None) -> datetime | None:
-    """Return a time as the ledger stores it: UTC without a zone."""
+    """Convert a time to how the ledger stores it: UTC without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 

@@ -12,22 +12,22 @@ from eventrush.ledger.queries import without_comments
 if TYPE_CHECKING:
     from eventrush.ledger.database import Database
 
-# Shorter than a statement may take; migrations of new tables take far less.
+# How long to wait for another migration (seconds): less than a statement may take.
 WAIT_S: Final = 5
 
 
 def bundled() -> dict[str, str]:
-    """Return the migrations of this version by name, in order: each one SQL statement."""
+    """Return the migrations of this version by name, in order; each is one SQL statement."""
     folder = resources.files(__package__).joinpath("sql", "migrations")
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(".sql"): without_comments(file.read_text("utf-8")) for file in files}
 
 
 def migrate(database: "Database", migrations: dict[str, str], wait_s: int = WAIT_S) -> list[str]:
-    """Apply the migrations that are missing and return their names; applying twice is harmless.
+    """Apply the missing migrations and return their names; applying them twice is harmless.
 
-    Raises `LedgerError` naming the migration that failed, while those before it stay applied; or when another
-    connection migrates for longer than `wait_s` seconds.
+    Raises `LedgerError` naming the migration that failed, while those before it stay applied, or if another connection
+    still migrates after `wait_s` seconds.
     """
     with database.advisory_lock("migration", wait_s=wait_s):
         with database.transaction() as cursor:
@@ -41,7 +41,7 @@ def migrate(database: "Database", migrations: dict[str, str], wait_s: int = WAIT
 
 
 def _apply(database: "Database", name: str, sql: str) -> None:
-    """Apply one migration and record it: a statement that defines tables commits by itself, the record follows it."""
+    """Apply one migration, then record it: a statement that defines a table commits implicitly."""
     try:
         with database.transaction() as cursor:
             cursor.execute(sql)

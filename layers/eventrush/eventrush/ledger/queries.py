@@ -1,4 +1,4 @@
-"""The ledger's SQL: named queries, one file a topic."""
+"""Loads the ledger's SQL: named queries, one file a topic."""
 
 import re
 from importlib import resources
@@ -13,5 +13,5 @@ def load(topic: str) -> dict[str, str]:
 
 
 def without_comments(text: str) -> str:
-    """Return SQL without the lines that are comments."""
+    """Return SQL without its comment lines."""
     return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()

@@ -1,4 +1,4 @@
-"""Seats and their rows: a watermark below which every seat is settled, and the few open seats below it."""
+"""An event's rows by seat, and its watermark: every seat below it is settled, apart from a few open seats."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ type Rows = tuple[tuple[Any, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """Every seat up to `seat_no` has a row except those in `open`; `filled` are open seats that have one by now."""
+    """Every seat up to `seat_no` has a row except those in `open`; `filled` are former open seats that have one now."""
 
     seat_no: int
     open: frozenset[int]
@@ -26,14 +26,14 @@ class Watermark:
 
 
 class Seats:
-    """The rows of an event as audits and rebuilds read them; each method is one transaction, iterators one a chunk."""
+    """The rows of an event; each method is one transaction, iterators are one transaction a chunk."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @retry_transient
     def watermark(self, event_id: str) -> Watermark:
-        """Return how far an event's seats are settled."""
+        """Return an event's watermark."""
         with self._database.transaction() as cursor:
             cursor.execute(_SQL["select_watermark"], {"event_id": event_id})
             ((seat_no,),) = cursor.fetchall()
@@ -44,7 +44,7 @@ class Seats:
 
     @retry_transient
     def move_watermark(self, event_id: str, old: Watermark, seat_no: int, opened: Sequence[int]) -> None:
-        """Move the watermark to a seat, leaving `opened` seats open; if another pass has moved it, keep its value."""
+        """Move the watermark to a seat and record `opened` seats as open; does nothing if another pass has moved it."""
         with self._database.transaction() as cursor:
             if old.filled:
                 filled = {"event_id": event_id, "seat_nos": sorted(old.filled)}
@@ -54,7 +54,7 @@ class Seats:
                 cursor.executemany(_SQL["insert_open_seats"], [(event_id, seat) for seat in opened])
 
     def recorded(self, event_id: str, after: int) -> Iterator[int]:
-        """Iterate over the recorded seats above a seat, in order."""
+        """Iterate over the recorded seats above seat `after`, in order."""
         while True:
             rows = self._chunk("select_recorded", event_id, after)
             yield from (seat for (seat,) in rows)
@@ -63,7 +63,7 @@ class Seats:
             after = rows[-1][0]
 
     def entries(self, event_id: str) -> Iterator[list[Entry]]:
-        """Iterate over the recorded entries by seat, some thousands at a time."""
+        """Iterate over the recorded entries in the order of seats, in chunks of 5,000."""
         after = 0
         while True:
             rows = self._chunk("select_entries", event_id, after)

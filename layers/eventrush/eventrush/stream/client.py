@@ -1,4 +1,4 @@
-"""How clients reach Kafka: brokers, authentication, and each configuration value with its reason."""
+"""The configuration of Kafka clients: brokers, authentication, and each changed default with its reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from eventrush.settings import KafkaAuth, StreamSettings
 
 
 def brokers(settings: StreamSettings) -> str:
-    """Return the brokers that are set, or else those of the MSK cluster; raises `StreamUnavailableError`."""
+    """Return the configured brokers, or else those of the MSK cluster; raises `StreamUnavailableError`."""
     return settings.bootstrap_servers or _msk_brokers(settings.cluster_arn or "", settings.auth)
 
 
@@ -17,9 +17,9 @@ def client_config(settings: StreamSettings) -> dict[str, Any]:
     config: dict[str, Any] = {
         "bootstrap.servers": brokers(settings),
         "socket.keepalive.enable": True,
-        "socket.connection.setup.timeout.ms": 2000,  # the default lets one dead broker hold a connection for 30 s
+        "socket.connection.setup.timeout.ms": 2000,  # with the default, a dead broker blocks a connection for 30 s
         "reconnect.backoff.ms": 50,
-        "reconnect.backoff.max.ms": 500,  # the default waits up to 10 s for a broker that is back already
+        "reconnect.backoff.max.ms": 500,  # with the default, a broker that is back is retried after up to 10 s
         "log_level": 2,  # librdkafka writes to stderr; an outage is reported once, by the caller
     }
     if settings.auth is KafkaAuth.IAM:
@@ -36,11 +36,11 @@ def producer_config(settings: StreamSettings) -> dict[str, Any]:
     return client_config(settings) | {
         "acks": "all",
         "enable.idempotence": True,
-        # Keep the known brokers when all connections break, as they do while an environment is frozen: to bootstrap
-        # again, the default, costs the next send a second.
+        # Keep the known brokers when all connections break, as they do while an environment is frozen. The default
+        # bootstraps again, which costs the next send a second.
         "metadata.recovery.strategy": "none",
-        "linger.ms": 0,  # one message an invocation: waiting for more only adds latency
-        "message.timeout.ms": settings.publish_timeout_ms,  # later sends are reconcile's, not a later invocation's
+        "linger.ms": 0,  # an invocation sends one message: waiting for more only adds latency
+        "message.timeout.ms": settings.publish_timeout_ms,  # reconcile sends it again, not a later invocation
         "request.timeout.ms": settings.publish_timeout_ms,
     }
 
@@ -59,7 +59,7 @@ def token_callback(cluster_arn: str) -> Callable[[str], tuple[str, float]]:
 
 
 def _msk_brokers(cluster_arn: str, auth: KafkaAuth) -> str:
-    """Ask MSK for a cluster's bootstrap brokers, which no CloudFormation resource returns; sorted, as order varies."""
+    """Return an MSK cluster's brokers, which no CloudFormation resource returns; sorted, because the order varies."""
     import boto3  # noqa: PLC0415 370 ms of import that only MSK needs
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""How an entry is written as a Kafka record: the key is the user, the value JSON, the rest headers."""
+"""Encodes an entry as a Kafka record: the user is the key, the entry the JSON value, schema and attempt id headers."""
 
 import json
 import re
@@ -19,13 +19,13 @@ MAX_SEAT_NO: Final = 2**31 - 1
 _ATTEMPT: Final = re.compile(rb"[!-~]{0,64}")
 
 Headers = Mapping[str, bytes]
-# As a producer takes them: headers, and key, value and headers.
+# In a producer's types: headers; key, value and headers.
 RecordHeaders = list[tuple[str, str | bytes | None]]
 Encoded = tuple[bytes | None, bytes | None, RecordHeaders]
 
 
 class _Value(BaseModel):
-    """The value of a record; fields that a later version may add are ignored."""
+    """The value of a record; unknown fields are ignored, as a later version may add some."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -53,9 +53,9 @@ def encode(entry: Entry) -> Encoded:
 
 
 def decode(value: bytes | None, headers: Headers) -> Entry:
-    """Read an entry from a record's value and headers; raises `MalformedRecordError` saying what is wrong.
+    """Decode an entry from a record's value and headers; raises `MalformedRecordError` saying what is wrong.
 
-    What passes here fits the ledger's columns: one record that did not would fail its whole batch for ever.
+    A decoded entry fits the ledger's columns: a record that did not would make every attempt at its batch fail.
     """
     attempt_id = headers.get("attempt", b"")
     if headers.get("schema", SCHEMA.encode()) != SCHEMA.encode():
@@ -70,9 +70,9 @@ def decode(value: bytes | None, headers: Headers) -> Entry:
     except ValidationError as exc:
         field, detail = first_error(exc)
         raise MalformedRecordError(f"{field or 'value'}: {detail}") from exc
-    except OverflowError as exc:  # its offset takes it out of the calendar
-        raise MalformedRecordError("requestTime: is no time in UTC") from exc
-    if request_time < UNIX_EPOCH:  # the gate counts from there
+    except OverflowError as exc:  # its UTC offset moves it before year 1 or after year 9999
+        raise MalformedRecordError("requestTime: is out of range in UTC") from exc
+    if request_time < UNIX_EPOCH:  # the gate counts microseconds since 1970
         raise MalformedRecordError("requestTime: is before 1970")
     return Entry(
         message.event_id, message.user_id, message.seat_no, request_time, message.epoch, attempt_id.decode("ascii")

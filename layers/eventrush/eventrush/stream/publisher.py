@@ -1,4 +1,4 @@
-"""Publishes entries and waits for the broker's acknowledgement of each; after a time-out, others do not wait."""
+"""Publishes entries and waits for the broker's acknowledgement; after a time-out, a circuit breaker fails at once."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,9 +14,9 @@ from eventrush.settings import StreamSettings
 from eventrush.stream.client import producer_config
 from eventrush.stream.message import Encoded, encode
 
-# Another thread's poll may have served our delivery report: check this often (seconds).
+# Another thread's poll may serve our delivery report, so the wait for it is checked this often (seconds).
 _POLL_S: Final = 0.02
-# How long the probe that finds out whether Kafka acknowledges again may take (seconds).
+# The time-out of the probe that checks whether Kafka acknowledges again (seconds).
 PROBE_TIMEOUT_S: Final = 0.2
 
 
@@ -32,14 +32,14 @@ class StreamPublisher:
 
     @classmethod
     def connect(cls, settings: StreamSettings) -> Self:
-        """Make a publisher and connect it; where Kafka does not answer now, the first send connects."""
+        """Return a publisher that is connected, unless Kafka does not answer: then the first send connects."""
         config = producer_config(settings)
         publisher = cls(lambda: Producer(config), settings.topic, settings.publish_timeout_ms / 1000)
         publisher.warm_up()
         return publisher
 
     def warm_up(self) -> bool:
-        """Connect and fetch the topic's metadata, so that the first send need not; False when Kafka does not answer."""
+        """Connect and fetch the topic's metadata, to make the first send faster; False if Kafka does not answer."""
         try:
             self._producer.list_topics(self._topic, timeout=self._timeout_s)
         except KafkaException:
@@ -47,18 +47,18 @@ class StreamPublisher:
         return True
 
     def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
-        """Publish one entry; raises `PublishError` when it is not acknowledged in time."""
+        """Publish one entry; raises `PublishError` if it is not acknowledged in time (seconds)."""
         if not self._send([encode(entry)], timeout_s)[0]:
-            raise PublishError("Kafka has not acknowledged the entry in time.")
+            raise PublishError("Kafka did not acknowledge the entry in time.")
 
     def publish_all(self, entries: Sequence[Entry], timeout_s: float | None = None) -> list[bool]:
         """Publish entries concurrently; returns for each whether it was acknowledged in time (seconds)."""
         return self._send([encode(entry) for entry in entries], timeout_s)
 
     def republish(self, record: StreamRecord, timeout_s: float | None = None) -> None:
-        """Publish a record unchanged; raises `PublishError` when it is not acknowledged in time."""
+        """Publish a record unchanged; raises `PublishError` if it is not acknowledged in time (seconds)."""
         if not self._send([(record.key, record.value, list(record.headers.items()))], timeout_s)[0]:
-            raise PublishError("Kafka has not acknowledged the record in time.")
+            raise PublishError("Kafka did not acknowledge the record in time.")
 
     def _send(self, messages: Sequence[Encoded], timeout_s: float | None) -> list[bool]:
         acknowledged = [False] * len(messages)
@@ -74,7 +74,7 @@ class StreamPublisher:
             try:
                 self._producer.produce(self._topic, value, key, headers=headers, on_delivery=partial(report, index))
                 waiting += 1
-            except BufferError:  # librdkafka's queue is full of what Kafka does not take
+            except BufferError:  # librdkafka's queue is full
                 continue
             except KafkaException as exc:
                 if exc.args[0].fatal():
@@ -92,10 +92,10 @@ class TimedPublisher(Protocol):
 
 
 class GuardedPublisher:
-    """A circuit breaker: after a time-out it raises `PublishError` at once, except for a short probe now and then."""
+    """A circuit breaker: after a time-out it raises `PublishError` at once, with a short probe every `reset_s`."""
 
     def __init__(self, publisher: TimedPublisher, reset_s: float) -> None:
-        """Take the publisher, and how long (seconds) the breaker stays open after a time-out."""
+        """Take the publisher, and how long the breaker stays open after a time-out (seconds)."""
         self._publisher = publisher
         self._breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=reset_s)
 
@@ -104,7 +104,9 @@ class GuardedPublisher:
         try:
             self._breaker.call(self._publish, entry)
         except pybreaker.CircuitBreakerError as exc:
-            raise PublishError("Kafka has not acknowledged in time; the circuit breaker is open.") from exc
+            raise PublishError(
+                "Kafka did not acknowledge earlier entries in time; the circuit breaker is open."
+            ) from exc
 
     @property
     def open(self) -> bool:

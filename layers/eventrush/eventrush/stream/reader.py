@@ -1,7 +1,7 @@
-"""Reads what the stream still holds: from the offsets that persist has committed to the end."""
+"""Reads the records that persist has not committed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
@@ -16,7 +16,7 @@ from eventrush.timestamps import from_timestamp_ms
 
 _BATCH: Final = 1000
 _NO_ANSWER: Final = "Kafka does not answer."
-# What a cluster replies while a broker starts, or hands over to another.
+# Errors while a broker starts, or another takes over.
 _TRANSIENT: Final = {
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -30,7 +30,7 @@ FILL_S: Final = 0.1  # how long consume() waits for a batch to fill
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The records of a partition that persist has not committed: from `start` up to, not including, `end`."""
+    """The uncommitted records of a partition: offsets from `start` up to, but not including, `end`."""
 
     partition: int
     start: int
@@ -43,29 +43,37 @@ class StreamReader:
     Every method raises `StreamUnavailableError` when Kafka does not answer.
     """
 
-    def __init__(
-        self, config: dict[str, Any], topic: str, group: str, timeout_s: float = 5.0, fill_s: float = FILL_S
+    def __init__(  # noqa: PLR0913 how to connect, what to read, how long to wait
+        self,
+        config: dict[str, Any],
+        topic: str,
+        group: str,
+        *,
+        timeout_s: float = 5.0,
+        fill_s: float = FILL_S,
+        make_consumer: Callable[[dict[str, Any]], Consumer] = Consumer,
     ) -> None:
-        """Take a client's configuration, the topic, the group whose commits count, and how long a reply may take."""
+        """Take a client's configuration, the topic, persist's consumer group, and time-outs of replies and batches."""
         self._config = config | {"group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest"}
         self._topic = topic
         self._timeout_s = timeout_s
         self._fill_s = fill_s
+        self._make_consumer = make_consumer
 
     @classmethod
     def connect(cls, settings: StreamSettings) -> Self:
-        """Make a reader; it connects when it reads."""
+        """Return a reader; it connects for each read."""
         return cls(client_config(settings), settings.topic, settings.consumer_group)
 
     def spans(self) -> list[Span]:
-        """Return for each partition what lies between the group's commit and the end, as of now."""
+        """Return the uncommitted span of each partition, as of now."""
         retrying = Retrying(
             retry=retry_if_exception(_is_transient),
             stop=stop_after_delay(self._timeout_s),
             wait=wait_fixed(_PAUSE_S),
             reraise=True,
         )
-        consumer = Consumer(self._config)
+        consumer = self._make_consumer(self._config)
         try:
             return retrying(self._spans, consumer)
         except KafkaException as exc:
@@ -75,7 +83,7 @@ class StreamReader:
 
     def _spans(self, consumer: Consumer) -> list[Span]:
         topic = consumer.list_topics(self._topic, timeout=self._timeout_s).topics[self._topic]
-        if topic.error or not topic.partitions:  # an empty reply would mean that nothing was published
+        if topic.error or not topic.partitions:  # an empty list would mean that nothing was published
             raise StreamUnavailableError(f"Kafka does not describe topic {self._topic}: {topic.error}")
         wanted = [TopicPartition(self._topic, partition) for partition in topic.partitions]
         committed = {at.partition: at.offset for at in consumer.committed(wanted, timeout=self._timeout_s)}
@@ -86,11 +94,11 @@ class StreamReader:
         return spans
 
     def records(self, spans: list[Span]) -> Iterator[StreamRecord]:
-        """Iterate over the records of these spans, each partition's in order."""
+        """Iterate over the records of these spans, in order within each partition."""
         left = {span.partition: span.end for span in spans if span.start < span.end}
         if not left:
             return
-        consumer = Consumer(self._config)
+        consumer = self._make_consumer(self._config)
         try:
             consumer.assign([TopicPartition(self._topic, s.partition, s.start) for s in spans if s.partition in left])
             received_at = time.monotonic()

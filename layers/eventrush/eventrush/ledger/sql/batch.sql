@@ -1,13 +1,13 @@
--- Recording a batch.
+-- Queries that record a batch.
 
 -- name: select_epochs
 SELECT event_id, epoch FROM event WHERE event_id IN %(event_ids)s
 
--- The capacity of events, locked against change while entries are recorded under it.
+-- The capacity of events, locked against changes until the batch is committed.
 -- name: select_capacities
 SELECT event_id, capacity FROM event WHERE event_id IN %(event_ids)s LOCK IN SHARE MODE
 
--- Repeating a row changes nothing; a row that collides with another's seat or user is left out and not counted.
+-- An existing row is not changed and not counted, nor is a row whose seat or user has another row.
 -- name: insert_entries
 INSERT INTO event_join (event_id, seat_no, user_id, request_time, attempt_id, epoch)
 VALUES (%s, %s, %s, %s, %s, %s)

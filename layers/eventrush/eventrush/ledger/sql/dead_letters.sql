@@ -1,13 +1,13 @@
--- Records that cannot be entries.
+-- Queries of dead letters.
 
--- A record becomes a dead letter once, however often it is delivered.
+-- A record that is delivered again is not stored again.
 -- name: insert
 INSERT INTO dead_letter (topic, partition_no, offset_no, record_key, record_value, headers, event_id, user_id, seat_no,
                          reason, detail, record_time)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE topic = dead_letter.topic
 
--- Dead letters, the newest first; an absent event or state means all.
+-- Dead letters, the newest first; a NULL event or state means all.
 -- name: select_all
 SELECT topic, partition_no, offset_no, record_key, record_value, headers, event_id, user_id, seat_no, reason, detail,
        record_time, dead_at, state, settled_at, note
@@ -20,12 +20,12 @@ SELECT topic, partition_no, offset_no, record_key, record_value, headers, event_
        record_time, dead_at, state, settled_at, note
 FROM dead_letter WHERE topic = %(topic)s AND partition_no = %(partition)s AND offset_no = %(offset)s
 
--- Only from DEAD: a settled dead letter stays as it was settled.
+-- A settled dead letter cannot be settled again.
 -- name: settle
 UPDATE dead_letter SET state = %(state)s, settled_at = UTC_TIMESTAMP(6), note = %(note)s
 WHERE topic = %(topic)s AND partition_no = %(partition)s AND offset_no = %(offset)s AND state = 'DEAD'
 
--- Seats whose record is a dead letter that has not been redriven.
+-- Seats of dead letters that have not been redriven.
 -- name: select_seats
 SELECT DISTINCT seat_no, user_id FROM dead_letter
 WHERE event_id = %(event_id)s AND state IN ('DEAD', 'DISCARDED') AND seat_no IS NOT NULL

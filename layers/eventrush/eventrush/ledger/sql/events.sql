@@ -1,4 +1,4 @@
--- The events that exist.
+-- Queries of events.
 
 -- name: insert
 INSERT INTO event (event_id, name, capacity, opens_at, closes_at, state, epoch, created_at)
@@ -17,7 +17,7 @@ SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event WH
 -- name: select_all
 SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event ORDER BY created_at, event_id
 
--- When each event ends: by its closing time, or when an operator closed it.
+-- When each event ends: its closing time, or when an operator closed it.
 -- name: select_end_times
 SELECT event_id, CASE WHEN state = 'CLOSED' THEN COALESCE(closed_at, created_at) ELSE closes_at END
 FROM event
@@ -25,7 +25,7 @@ FROM event
 -- name: raise_epoch
 UPDATE event SET epoch = GREATEST(epoch, %(above)s) + 1 WHERE event_id = %(event_id)s
 
--- What the ledger holds of one event, counted from the rows themselves.
+-- An event's totals, counted from its rows.
 -- name: select_totals
 SELECT COUNT(*) AS entries, COUNT(DISTINCT user_id) AS users, COUNT(DISTINCT seat_no) AS seats,
        COALESCE(MIN(seat_no), 0) AS min_seat, COALESCE(MAX(seat_no), 0) AS max_seat,

@@ -1,15 +1,15 @@
--- Seats and their rows: the watermark below which all is settled, and the open seats below it.
+-- Queries of seats: rows, the watermark below which every seat is settled, and the open seats below it.
 
 -- name: select_watermark
 SELECT settled_seat FROM event WHERE event_id = %(event_id)s
 
--- The open seats of an event, and whether each has a row by now.
+-- The open seats of an event, and whether each has a row now.
 -- name: select_open_seats
 SELECT o.seat_no, j.seat_no IS NOT NULL
 FROM open_seat o LEFT JOIN event_join j ON j.event_id = o.event_id AND j.seat_no = o.seat_no
 WHERE o.event_id = %(event_id)s
 
--- Only from the value that was read: two concurrent passes do not move it twice.
+-- Only from the value that was read, so that concurrent passes do not move it twice.
 -- name: move_watermark
 UPDATE event SET settled_seat = %(new)s WHERE event_id = %(event_id)s AND settled_seat = %(old)s
 

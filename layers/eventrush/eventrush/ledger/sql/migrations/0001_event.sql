@@ -1,4 +1,4 @@
--- The events that exist; the gate's rules follow from them.
+-- The events; the gate's rules are copies of their rules.
 CREATE TABLE IF NOT EXISTS event (
     event_id      VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     name          VARCHAR(200) CHARACTER SET utf8mb4 NOT NULL,

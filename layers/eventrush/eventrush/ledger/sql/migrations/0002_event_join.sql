@@ -1,4 +1,4 @@
--- One row a seat, one row a user: the keys alone prevent a seat given twice and a user with two.
+-- One row a seat and one row a user of an event: the unique keys alone guarantee it.
 CREATE TABLE IF NOT EXISTS event_join (
     event_id      VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     seat_no       INT UNSIGNED NOT NULL,

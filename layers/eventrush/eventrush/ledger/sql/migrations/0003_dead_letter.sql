@@ -1,4 +1,4 @@
--- Records that cannot be entries, as they arrived, with the reason; never deleted.
+-- Invalid records, stored unchanged, with the reason; never deleted.
 CREATE TABLE IF NOT EXISTS dead_letter (
     topic         VARCHAR(249) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     partition_no  INT UNSIGNED NOT NULL,

@@ -1,4 +1,4 @@
-"""Records are read as they were delivered, whatever a producer wrote into them."""
+"""Records of the mapping are decoded exactly as they were sent, whatever a producer wrote."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ def one(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["persist-batch", "persist-one", "persist-poison"])
-def test_powertools_reads_the_same(name: str) -> None:
+def test_records_are_decoded_as_powertools_decodes_them(name: str) -> None:
     read, expected = list(records(sample(name))), list(KafkaEvent(sample(name)).records)
     assert [(r.topic, r.partition, r.offset) for r in read] == [(r.topic, r.partition, r.offset) for r in expected]
     assert [(r.key, r.value) for r in read] == [(r.decoded_key, r.decoded_value) for r in expected]
@@ -30,30 +30,30 @@ def test_offsets_ascend_within_each_partition() -> None:
     assert len(positions) == 6
 
 
-def test_the_time_of_a_record_is_utc() -> None:
+def test_a_record_s_timestamp_is_utc() -> None:
     (record,) = records(sample("persist-one"))
     assert record.timestamp == datetime(2026, 11, 22, 9, 0, 0, 123000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("missing", ["key", "value", "headers"])
-def test_what_a_record_lacks_is_nothing(missing: str) -> None:
+def test_a_missing_part_of_a_record_is_empty(missing: str) -> None:
     event = one()
     del event["records"]["event.join-0"][0][missing]
     (record,) = records(event)
     assert not getattr(record, missing)
 
 
-def test_a_null_key_and_value_are_nothing() -> None:
+def test_a_null_key_or_value_is_none() -> None:
     (record,) = records(one(key=None, value=None))
     assert (record.key, record.value) == (None, None)
 
 
-def test_signed_bytes_of_a_header_are_its_bytes() -> None:
+def test_signed_bytes_of_a_header_are_converted() -> None:
     (record,) = records(one(headers=[{"attempt": [-61, -87, 97]}]))
     assert record.headers == {"attempt": b"\xc3\xa9a"}
 
 
 @pytest.mark.parametrize("timestamp", [-1, 0, -(10**18), 10**18])
-def test_any_timestamp_is_read(timestamp: int) -> None:
+def test_any_timestamp_is_accepted(timestamp: int) -> None:
     (record,) = records(one(timestamp=timestamp))
     assert record.timestamp.tzinfo is UTC

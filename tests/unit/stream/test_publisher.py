@@ -1,4 +1,4 @@
-"""After a time-out nobody else waits; a short probe finds out when Kafka is back."""
+"""The circuit breaker: after a time-out, only short probes wait for Kafka."""
 
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ def fail(guarded: GuardedPublisher) -> None:
         guarded.publish(ENTRY)
 
 
-def test_while_kafka_acknowledges_everything_is_published() -> None:
+def test_a_closed_breaker_publishes() -> None:
     stream = FakePublisher()
     guarded = GuardedPublisher(stream, LONG_S)
     guarded.publish(ENTRY)
@@ -27,7 +27,7 @@ def test_while_kafka_acknowledges_everything_is_published() -> None:
     assert not guarded.open
 
 
-def test_after_one_time_out_nobody_else_asks_kafka() -> None:
+def test_one_time_out_opens_the_breaker() -> None:
     stream = FakePublisher(down=True)
     guarded = GuardedPublisher(stream, LONG_S)
     fail(guarded)
@@ -37,7 +37,7 @@ def test_after_one_time_out_nobody_else_asks_kafka() -> None:
     assert len(stream.timeouts_s) == 1
 
 
-def test_when_the_time_is_up_one_short_probe_is_made() -> None:
+def test_after_the_reset_time_one_short_probe_is_sent() -> None:
     stream = FakePublisher(down=True)
     guarded = GuardedPublisher(stream, AT_ONCE_S)
     fail(guarded)
@@ -46,7 +46,7 @@ def test_when_the_time_is_up_one_short_probe_is_made() -> None:
     assert guarded.open
 
 
-def test_a_probe_that_is_acknowledged_closes_the_breaker_and_is_delivered() -> None:
+def test_an_acknowledged_probe_closes_the_breaker() -> None:
     stream = FakePublisher(down=True)
     guarded = GuardedPublisher(stream, AT_ONCE_S)
     fail(guarded)
