@@ -1,16 +1,13 @@
 """Commands that check and repair: report, reconcile, rebuild, migrate."""
 
 import logging
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli import output
 from cli.admin_client import ask, settings
 from cli.options import DIRECTORY, Directory, EventId, Json
-
-if TYPE_CHECKING:
-    from reconcile.service import Reconciled
 
 _SHOWN = ("eventId", "issued", "recorded", "pending", "dead", "lost", "confirmed", "republished")
 
@@ -35,7 +32,7 @@ def reconcile(
     as_json: Json = False,
 ) -> int:
     """Deliver overdue entries and audit every event, once; the exit status is 1 when a seat is missing."""
-    from reconcile import dependencies, service
+    from reconcile import dependencies, service  # noqa: PLC0415 its clients of Kafka and MySQL, for this command only
 
     deps = dependencies.connect({**settings(directory), "RECONCILE_OVERDUE_S": str(older_than)})
     logging.disable()  # the functions' log lines are for CloudWatch, and stdout is for the result
@@ -43,7 +40,7 @@ def reconcile(
         done = service.reconcile(deps, lambda: True)
     finally:
         logging.disable(logging.NOTSET)
-    events = [_figures(event) for event in done.events]
+    events = [event.figures() for event in done.events]
     if as_json:
         output.dump(events)
     elif events:
@@ -69,19 +66,3 @@ def migrate(directory: Directory = DIRECTORY) -> None:
     """Bring the ledger's tables up to date."""
     applied = ask(directory, "migrate")
     output.say(f"Applied {', '.join(applied)}." if applied else "The ledger is up to date.")
-
-
-def _figures(event: "Reconciled") -> dict[str, Any]:
-    books, delivered = event.audit, event.redelivered
-    return {
-        "eventId": event.event_id,
-        "issued": books.issued,
-        "free": books.free,
-        "recorded": books.recorded,
-        "pending": books.pending,
-        "dead": books.dead,
-        "lost": books.lost,
-        "confirmed": delivered.confirmed,
-        "republished": delivered.republished,
-        "unacknowledged": delivered.unacknowledged,
-    }

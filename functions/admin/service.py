@@ -89,9 +89,7 @@ class Admin:
         """Create an event: in the ledger, then at the gate. If interrupted, reconcile finishes it."""
         self.ledger.add_event(event)
         if not self.gate.create(event):
-            raise ConflictError(
-                f"The gate holds an event {event.event_id} already; reconcile will set its rules to the ledger's."
-            )
+            raise ConflictError(f"The gate holds an event {event.event_id} already; reconcile will set its rules.")
         self.gate.add_to_registry([known.event_id for known in self.ledger.list_events()])
         return event
 

@@ -46,20 +46,6 @@ def _report(reconciled: Reconciled) -> dict[str, Any]:
     metrics.add_metric("Republished", COUNT, redelivered.republished)
     metrics.add_metric("PendingAgeSeconds", MetricUnit.Seconds, redelivered.oldest_s)
     metrics.flush_metrics()
-    figures = {
-        "eventId": reconciled.event_id,
-        "issued": audit.issued,
-        "free": audit.free,
-        "recorded": audit.recorded,
-        "pending": audit.pending,
-        "dead": audit.dead,
-        "lost": audit.lost,
-        "missing": audit.missing,
-        "confirmed": redelivered.confirmed,
-        "republished": redelivered.republished,
-        "unacknowledged": redelivered.unacknowledged,
-        "skippedDead": redelivered.dead,
-        "oldestPendingS": redelivered.oldest_s,
-    }
+    figures = reconciled.figures()
     (logger.error if audit.lost else logger.info)("reconciled", extra=figures)
     return figures

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from eventrush.errors import EventrushError
 from eventrush.seat_audit import SeatAudit, audit
@@ -17,6 +18,25 @@ class Reconciled:
     event_id: str
     audit: SeatAudit
     redelivered: Redelivered
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures as JSON has them."""
+        audit, redelivered = self.audit, self.redelivered
+        return {
+            "eventId": self.event_id,
+            "issued": audit.issued,
+            "free": audit.free,
+            "recorded": audit.recorded,
+            "pending": audit.pending,
+            "dead": audit.dead,
+            "lost": audit.lost,
+            "missing": audit.missing,
+            "confirmed": redelivered.confirmed,
+            "republished": redelivered.republished,
+            "unacknowledged": redelivered.unacknowledged,
+            "skippedDead": redelivered.dead,
+            "oldestPendingS": redelivered.oldest_s,
+        }
 
 
 @dataclass(frozen=True, slots=True)
