@@ -1,4 +1,4 @@
-"""The catalogue of bad input: each request with the status and the field of its problem."""
+"""Bad requests, each with the status and the field of the problem that it must get."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ BODIES: dict[str, tuple[str | bytes | None, int, str]] = {
 
 
 def events() -> dict[str, tuple[dict[str, Any], int, str]]:
-    """Give each bad request with the status and the field that it deserves."""
+    """Return each bad request by its name, with the status and the field of its problem."""
     cases = {name: (join_event(sent), status, field) for name, (sent, status, field) in BODIES.items()}
     not_base64 = join_event(f'{{"userId": "{MARK}"}}')
     not_base64["isBase64Encoded"] = True
@@ -58,7 +58,7 @@ def events() -> dict[str, tuple[dict[str, Any], int, str]]:
         "Idempotency-Key empty": "",
         "Idempotency-Key of 65": "k" * 65,
         "Idempotency-Key with a space": "a b",
-        "Idempotency-Key no ASCII": "é",
+        "Idempotency-Key not ASCII": "é",
     }.items():
         cases[name] = (join_event(headers={"idempotency-key": key}), 422, "Idempotency-Key")
     cases["malformed sample"] = (sample("join-malformed"), 400, "body")

@@ -1,4 +1,4 @@
-"""The context that a handler is invoked with in tests."""
+"""The Lambda context with which tests invoke a handler."""
 
 import time
 from typing import cast
@@ -11,6 +11,6 @@ from local import context
 def lambda_context(
     name: str = "JoinFunction", request_id: str = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 ) -> LambdaContext:
-    """Give a context with ten seconds left."""
+    """Return a context with ten seconds left."""
     made = context.LambdaContext(name, 128, request_id, time.monotonic() + 10)
     return cast(LambdaContext, made)

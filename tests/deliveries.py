@@ -1,4 +1,4 @@
-"""Entries and the records that bring them, as tests make them."""
+"""Entries, and the stream records that carry them."""
 
 import itertools
 from datetime import UTC, datetime
@@ -12,23 +12,25 @@ _offsets = itertools.count()
 
 
 def an_entry(event_id: str, seat_no: int, user_id: str | None = None, epoch: int = 1) -> Entry:
-    """Give an entry; each seat has a user of its own unless one is named."""
+    """Return an entry; without a user id, each seat has another user."""
     user = user_id or f"user-{seat_no}"
     return Entry(event_id, user, seat_no, NOW, epoch, f"attempt-{user}")
 
 
 def record_of(entry: Entry) -> StreamRecord:
-    """Give the record that carries an entry, at an offset of its own."""
+    """Return the record of an entry, at the next offset."""
     key, value, headers = encode(entry)
-    given = {name: raw for name, raw in headers if isinstance(raw, bytes)}
-    return StreamRecord("test", 0, next(_offsets), NOW, key, value, given)
+    raw_headers = {name: raw for name, raw in headers if isinstance(raw, bytes)}
+    return StreamRecord("test", 0, next(_offsets), NOW, key, value, raw_headers)
 
 
 def delivery(entry: Entry) -> Delivery:
-    """Deliver an entry."""
+    """Return an entry together with its record."""
     return Delivery(entry, record_of(entry))
 
 
 def poison(value: bytes = b"{") -> DeadLetter:
-    """Give a record that cannot be read, at an offset of its own."""
-    return DeadLetter(StreamRecord("test", 1, next(_offsets), NOW, b"k", value, {}), Reason.MALFORMED, "It is no JSON.")
+    """Return the dead letter of a record that cannot be decoded, at the next offset."""
+    return DeadLetter(
+        StreamRecord("test", 1, next(_offsets), NOW, b"k", value, {}), Reason.MALFORMED, "It is not JSON."
+    )

@@ -1,4 +1,4 @@
-"""Processes as seen from outside."""
+"""Find the processes that a test has started."""
 
 from pathlib import Path
 
@@ -6,5 +6,5 @@ import psutil
 
 
 def processes_of(directory: Path) -> list[psutil.Process]:
-    """Give the processes that were told of a directory, such as servers that keep their data there."""
+    """Return the processes whose command line names a directory, such as servers that keep their data there."""
     return [one for one in psutil.process_iter(["cmdline"]) if str(directory) in " ".join(one.info["cmdline"] or [])]

@@ -1,4 +1,4 @@
-"""Redis servers of a test's own, and replicas of a server."""
+"""Redis servers that one test has for itself, and replicas of them."""
 
 import subprocess
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from tests.waiting import until
 
 @contextmanager
 def redis_server(directory: Path, *options: str) -> Iterator[redis.Redis]:
-    """Run a Redis that keeps nothing; gives a client of it."""
+    """Run a Redis without persistence and yield a client of it."""
     port = free_port()
     command = [program("redis-server", "redis-server"), "--bind", HOST, "--port", str(port)]
-    server = subprocess.Popen([*command, "--dir", str(directory), "--save", "", *options], stdout=subprocess.DEVNULL)  # noqa: S603 our own words
+    server = subprocess.Popen([*command, "--dir", str(directory), "--save", "", *options], stdout=subprocess.DEVNULL)  # noqa: S603 our own arguments
     try:
         with redis.Redis(HOST, port) as client:
             until(lambda: _answers(client))
@@ -29,7 +29,7 @@ def redis_server(directory: Path, *options: str) -> Iterator[redis.Redis]:
 
 @contextmanager
 def replica_of(primary: redis.Redis, directory: Path) -> Iterator[redis.Redis]:
-    """Run a replica of a server, in step with it when given; gives a client of it."""
+    """Run a replica of a server and yield a client of it once it is in sync."""
     port = str(primary.connection_pool.connection_kwargs["port"])
     with redis_server(directory, "--replicaof", HOST, port) as replica:
         until(lambda: primary.info("replication").get("slave0", {}).get("state") == "online")
@@ -37,7 +37,7 @@ def replica_of(primary: redis.Redis, directory: Path) -> Iterator[redis.Redis]:
 
 
 def url_of(client: redis.Redis) -> str:
-    """Give the address that the gate's settings take."""
+    """Return the URL of a client's server, as REDIS_URL takes it."""
     return f"redis://{HOST}:{client.connection_pool.connection_kwargs['port']}/0"
 
 

@@ -1,4 +1,4 @@
-"""The sample events of `events/`, as a test reads and varies them."""
+"""The sample events of `events/`, read and varied."""
 
 import base64
 import copy
@@ -10,7 +10,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 
 
 def sample(name: str) -> dict[str, Any]:
-    """Read a sample event."""
+    """Return a sample event."""
     event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
     return event
 
@@ -24,7 +24,7 @@ def join_event(
     path: str | None = None,
     method: str = "POST",
 ) -> dict[str, Any]:
-    """Vary join-winner.json: bytes are sent as API Gateway sends what is no text, None is no body at all."""
+    """Return join-winner.json with changes: a body of bytes is base64, as API Gateway sends it; None is no body."""
     event = copy.deepcopy(sample("join-winner"))
     event["headers"] |= headers or {}
     event["requestContext"]["requestId"] = request_id
@@ -40,7 +40,7 @@ def join_event(
 
 
 def get_event(path: str) -> dict[str, Any]:
-    """Vary get-event.json: another path."""
+    """Return get-event.json with another path."""
     event = copy.deepcopy(sample("get-event"))
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     return event

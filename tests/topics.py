@@ -1,4 +1,4 @@
-"""Topics that one test has for itself."""
+"""Topics that one test has for itself, and commits of its consumer group."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -15,26 +15,26 @@ from tests.waiting import until
 
 @contextmanager
 def own_topic(environ: Mapping[str, str], partitions: int) -> Iterator[StreamSettings]:
-    """Make a topic and a consumer group of a name that nobody else has, and remove the topic in the end.
+    """Create a topic with a unique name, yield settings with it and a consumer group, and delete the topic at the end.
 
-    A publication may take long there: a machine that runs every test is busy. Who measures asks for less.
+    The settings give a send much time, since a machine that runs every test is busy; a test that measures sets less.
     """
     name = f"test-{uuid.uuid4().hex[:12]}"
     admin = AdminClient({"bootstrap.servers": environ["KAFKA_BOOTSTRAP_SERVERS"]})
     admin.create_topics([NewTopic(name, partitions, 1)])[name].result()
 
-    def is_led() -> bool:
+    def has_leaders() -> bool:
         known = admin.list_topics(name, timeout=5).topics[name].partitions.values()
         return sum(partition.leader >= 0 for partition in known) == partitions
 
-    until(is_led)
+    until(has_leaders)
     own = {"KAFKA_TOPIC": name, "KAFKA_CONSUMER_GROUP": name, "PUBLISH_TIMEOUT_MS": "2500", "BREAKER_RESET_S": "0.5"}
     yield StreamSettings.from_env({**environ, **own})
     admin.delete_topics([name])[name].result()
 
 
 def commit(settings: StreamSettings, spans: list[Span]) -> None:
-    """Commit each partition up to its span's end, as persist does."""
+    """Commit each partition up to the end of its span, as persist does."""
     consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": settings.consumer_group})
     consumer.commit(
         offsets=[TopicPartition(settings.topic, span.partition, span.end) for span in spans], asynchronous=False

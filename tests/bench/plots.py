@@ -9,13 +9,12 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tests.bench.k6 import ROOT
-
+ROOT = Path(__file__).parents[2]
 GREY, BLUE, GREEN = "#9aa0a6", "#2f6fde", "#2e9e5b"
 KINDS = {
     "idle": ("a handler that does nothing", GREY),
-    "sold_out": ("sold out", BLUE),
-    "everyone_wins": ("everyone wins", GREEN),
+    "soldOut": ("sold out", BLUE),
+    "everyoneWins": ("everyone wins", GREEN),
 }
 
 # The same figures give the same bytes.
@@ -23,7 +22,7 @@ mpl.rcParams |= {"svg.hashsalt": "eventrush", "font.size": 10, "axes.spines.top"
 
 
 def main() -> None:
-    """Draw every plot that the figures are there for."""
+    """Draw both plots."""
     source, folder = ROOT / "build" / "bench.json", ROOT / "docs"
     if not source.exists():
         sys.exit("There is no build/bench.json; `make bench` measures it.")
@@ -38,8 +37,8 @@ def _throughput(rounds: list[dict[str, Any]]) -> Figure:
     width = 0.27
     for place, (kind, (label, colour)) in enumerate(KINDS.items()):
         xs = [number + (place - 1) * width for number in range(1, len(rounds) + 1)]
-        bars = axes.bar(xs, [one[kind]["requests_per_s"] for one in rounds], width, label=label, color=colour)
-        axes.bar_label(bars, [f"{one[kind]['requests_per_s']:,.0f}" for one in rounds], fontsize=8)
+        bars = axes.bar(xs, [one[kind]["requestsPerS"] for one in rounds], width, label=label, color=colour)
+        axes.bar_label(bars, [f"{one[kind]['requestsPerS']:,.0f}" for one in rounds], fontsize=8)
     axes.set_xticks(range(1, len(rounds) + 1), [f"round {number}" for number in range(1, len(rounds) + 1)])
     axes.set_ylabel("requests a second")
     axes.margins(y=0.15)
@@ -50,8 +49,8 @@ def _throughput(rounds: list[dict[str, Any]]) -> Figure:
 def _ledger(figures: dict[str, Any]) -> Figure:
     figure = Figure(figsize=(7, 1.8), layout="constrained")
     axes: Axes = figure.subplots()
-    names = ["one insert a commit", f"batches of {figures['batch_size']:,}"]
-    values = [figures["single_rows_per_s"], figures["batched_rows_per_s"]]
+    names = ["one insert a commit", f"batches of {figures['batchSize']:,}"]
+    values = [figures["singleRowsPerS"], figures["batchedRowsPerS"]]
     bars = axes.barh(names, values, color=[GREY, GREEN])
     axes.bar_label(bars, [f"{value:,}" for value in values], padding=4)
     axes.set_xlabel("rows a second")

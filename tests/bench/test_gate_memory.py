@@ -1,4 +1,4 @@
-"""What the gate keeps of winners, and that it keeps nothing of losers."""
+"""The memory that the gate needs for a winner, and that it needs none for a loser."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ import redis
 from admin.service import Admin
 from eventrush.models import Verdict
 from local.servers import Stack
-from tests.bench.k6 import Figures
+from tests.bench.conftest import Figures
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -19,7 +19,7 @@ LOSERS = 100_000
 def test_a_winner_takes_under_200_bytes_and_a_loser_none(
     stack: Stack, admin: Admin, new_event: Callable[[int], str], figures: Figures
 ) -> None:
-    """By MEMORY USAGE of every key the event has."""
+    """Measured by MEMORY USAGE of every key of the event."""
     event_id = new_event(WINNERS)
     with redis.Redis.from_url(stack.environ["REDIS_URL"]) as client:
 
@@ -38,8 +38,8 @@ def test_a_winner_takes_under_200_bytes_and_a_loser_none(
         confirmed = used()
         for loser in range(WINNERS + 1, WINNERS + LOSERS + 1):
             assert admin.gate.claim(event_id, str(loser), "attempt").verdict is Verdict.LIMIT_EXCEEDED
-        figures["gate_bytes_a_pending_winner"] = round((pending - empty) / WINNERS, 1)
-        figures["gate_bytes_a_confirmed_winner"] = round((confirmed - empty) / WINNERS, 1)
-        figures["gate_bytes_of_100000_losers"] = used() - confirmed
-        assert figures["gate_bytes_a_confirmed_winner"] < 200
-        assert figures["gate_bytes_of_100000_losers"] == 0
+        figures["gateBytesPerPendingWinner"] = round((pending - empty) / WINNERS, 1)
+        figures["gateBytesPerConfirmedWinner"] = round((confirmed - empty) / WINNERS, 1)
+        figures["gateBytesOf100000Losers"] = used() - confirmed
+        assert figures["gateBytesPerConfirmedWinner"] < 200
+        assert figures["gateBytesOf100000Losers"] == 0

@@ -1,9 +1,14 @@
-"""Requests a second through the front, side by side with a handler that does nothing."""
+"""Requests a second through the HTTP API, side by side with a handler that does nothing."""
 
-import dataclasses
+import json
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -12,7 +17,7 @@ from cli.application import application
 from local import template
 from local.front import Front
 from local.servers import Stack
-from tests.bench.k6 import K6, Figures
+from tests.bench.conftest import ROOT, Figures
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -21,45 +26,75 @@ SECONDS = 4
 MANY = 2**31 - 1
 
 
+@dataclass(frozen=True)
+class K6:
+    """k6, and the directory of its summaries."""
+
+    program: str
+    directory: Path
+
+    def __call__(self, url: str, event_id: str, duration_s: int, users: int = 10_000) -> Figures:
+        """Load an API from 100 clients without pauses and return the figures of tests/load/rush.js."""
+        summary = self.directory / f"{uuid4().hex}.json"
+        settings = {"API_URL": url, "EVENT_ID": event_id, "DURATION": f"{duration_s}s", "USERS": str(users)}
+        subprocess.run(  # noqa: S603 - it fails where thresholds are broken, and a handler that does nothing breaks them
+            [self.program, "run", "--quiet", str(ROOT / "tests" / "load" / "rush.js")],
+            env={**os.environ, **settings, "PAUSE": "0", "VUS": "100", "SUMMARY": str(summary)},
+            check=False,
+            capture_output=True,
+            timeout=duration_s + 60,
+        )
+        figures: Figures = json.loads(summary.read_text())
+        return figures
+
+
+@pytest.fixture
+def k6(tmp_path: Path) -> K6:
+    program = shutil.which("k6", path=f"{ROOT / '.local' / 'bin'}:{os.environ['PATH']}")
+    if program is None:
+        pytest.fail("k6 is not installed; `local/setup.sh k6` builds it.")
+    return K6(program, tmp_path)
+
+
 @pytest.fixture(scope="module")
-def front(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def api(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     with application(stack.environ, tmp_path_factory.mktemp("logs")) as running:
         yield running
 
 
 @pytest.fixture
 def idle(tmp_path: Path) -> Iterator[Front]:
-    """Put the same front before a handler that does nothing."""
-    function = dataclasses.replace(template.load().api(), handler="local.front.idle.lambda_handler")
+    """Serve a handler that does nothing in the same way."""
+    function = replace(template.load().api(), handler="local.front.idle.lambda_handler")
     with Front(function, log=tmp_path / "idle.log") as running:
         yield running
 
 
-def test_a_verdict_costs_little_beside_the_front(
-    front: Front, idle: Front, k6: K6, new_event: Callable[[int], str], figures: Figures
+def test_a_verdict_costs_little_beside_serving_a_request(
+    api: Front, idle: Front, k6: K6, new_event: Callable[[int], str], figures: Figures
 ) -> None:
-    """Of an idle front's throughput at least 0.35 when sold out, 0.15 when everyone wins, each acknowledged."""
+    """At least 0.35 of the idle handler's throughput when sold out, 0.15 when everyone wins and Kafka acknowledges."""
     sold_out, open_to_all = new_event(1), new_event(MANY)
     for _ in range(2):  # first calls, first connections, and the one seat
-        k6(front.url, sold_out, 2)
-        k6(front.url, open_to_all, 2, MANY)
+        k6(api.url, sold_out, 2)
+        k6(api.url, open_to_all, 2, MANY)
         k6(idle.url, sold_out, 2)
     rounds = []
     for _ in range(ROUNDS):
         nothing = k6(idle.url, sold_out, SECONDS)
-        lost = k6(front.url, sold_out, SECONDS)
-        won = k6(front.url, open_to_all, SECONDS, MANY)
+        lost = k6(api.url, sold_out, SECONDS)
+        won = k6(api.url, open_to_all, SECONDS, MANY)
         assert lost["success"] == lost["other"] == 0
         assert won["other"] == won["accepted"] == 0
-        rounds.append({"idle": nothing, "sold_out": lost, "everyone_wins": won})
+        rounds.append({"idle": nothing, "soldOut": lost, "everyoneWins": won})
     figures["rounds"] = rounds
 
     def ratio(kind: str) -> float:
-        return float(median(one[kind]["requests_per_s"] / one["idle"]["requests_per_s"] for one in rounds))
+        return float(median(one[kind]["requestsPerS"] / one["idle"]["requestsPerS"] for one in rounds))
 
-    figures["sold_out_ratio"] = round(ratio("sold_out"), 3)
-    figures["everyone_wins_ratio"] = round(ratio("everyone_wins"), 3)
-    figures["worker_rss_mib"] = [round(psutil.Process(pid).memory_info().rss / 2**20, 1) for pid in front.pids]
-    assert figures["sold_out_ratio"] >= 0.35
-    assert figures["everyone_wins_ratio"] >= 0.15
-    assert max(figures["worker_rss_mib"]) < 120
+    figures["soldOutRatio"] = round(ratio("soldOut"), 3)
+    figures["everyoneWinsRatio"] = round(ratio("everyoneWins"), 3)
+    figures["workerRssMib"] = [round(psutil.Process(pid).memory_info().rss / 2**20, 1) for pid in api.pids]
+    assert figures["soldOutRatio"] >= 0.35
+    assert figures["everyoneWinsRatio"] >= 0.15
+    assert max(figures["workerRssMib"]) < 120
