@@ -17,6 +17,7 @@ from eventrush import timestamps
 from eventrush.gate import codec
 from eventrush.models import Event, StreamRecord
 from eventrush.settings import StreamSettings
+from eventrush.stream.client import client_config
 from eventrush.stream.publisher import GuardedPublisher
 from eventrush.stream.reader import StreamReader
 from join.dependencies import Dependencies as JoinDependencies
