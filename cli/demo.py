@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def consistent(self) -> bool:
-        """Whether every seat that could go has gone, once, to somebody who has a row."""
+        """Whether every seat, or one for each user where seats are left, went to a user with its row."""
         found = self.judgement
         seats = min(self.capacity, len({attempt.user_id for attempt in self.plan.attempts}))
         told = self.tally.counts["SUCCESS"]
@@ -122,11 +122,11 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(outcome.figures(), indent=2) + "\n")
     output.console.print(outcome.panel())
-    output.say(f"The figures are in {file}.")
+    output.message(f"The figures are in {file}.")
     if svg:
         output.draw(svg, "make demo", "$ make demo", f"{rush.headline(plan)} …", outcome.panel())
     if not outcome.consistent:
-        output.say(f"The logs are in {stack.directory}.")
+        output.message(f"The logs are in {stack.directory}.")
         return 1
     shutil.rmtree(stack.directory)
     return 0

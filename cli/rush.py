@@ -94,7 +94,7 @@ async def send(
 ) -> None:
     """Send the rush; show it unless `quiet`. `ask` is called in a thread, one call at a time."""
     if not quiet and not console.is_terminal:
-        output.say(f"{headline(plan)} …")
+        output.message(f"{headline(plan)} …")
     if quiet or not console.is_terminal:
         await generator.run(plan, tally)
         return

@@ -49,7 +49,7 @@ def sam_api(port: Port = PORT, lambda_port: LambdaPort = LAMBDA_PORT, directory:
 
 def _start(parts: ExitStack, servers: sam.Containers, port: int, lambda_port: int) -> str:
     """Start everything on these servers in order, to be stopped in reverse; return the API's address."""
-    output.say("Building the functions and their layer.")
+    output.message("Building the functions and their layer.")
     sam.build()
     api = parts.enter_context(sam.SamService("start-api", port, servers.network))
     endpoint = parts.enter_context(sam.SamService("start-lambda", lambda_port, servers.network))

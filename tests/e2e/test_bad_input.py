@@ -13,7 +13,7 @@ OVER_HTTP = [name for name in events() if name != "flagged base64 and is none"] 
 
 
 def send(api: Api, event: dict[str, Any]) -> Response:
-    """Send the request that API Gateway would have made this event of."""
+    """Send the request from which API Gateway makes this event."""
     body = event.get("body")
     raw = base64.b64decode(body) if body and event["isBase64Encoded"] else body
     names = ("content-type", "idempotency-key", "accept-language")

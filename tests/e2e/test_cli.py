@@ -58,7 +58,7 @@ def test_up_leaves_a_running_stack_alone(command: Command, stack: Stack) -> None
     assert {name: service.pid for name, service in stack.services.items()} == before
 
 
-def test_what_died_is_told_and_started_again(command: Command, stack: Stack) -> None:
+def test_what_died_is_reported_and_started_again(command: Command, stack: Stack) -> None:
     dead = stack.services["mysql"]
     dead.kill()
     shown = command("status", "--json", status=1).json["services"]
@@ -139,12 +139,12 @@ def test_reconciling_and_rebuilding_print_camel_case(command: Command) -> None:
     assert (rebuilt["event"]["eventId"], rebuilt["fromLedger"], rebuilt["issued"]) == (event_id, 0, 0)
 
 
-def test_a_port_that_is_taken_is_said(command: Command, url: str) -> None:
+def test_a_port_that_is_taken_is_reported(command: Command, url: str) -> None:
     said = command("serve", "--port", url.rsplit(":", 1)[1], status=3).stderr
     assert said.count("\n") == 1
     assert "cannot be had" in said
 
 
-def test_an_api_that_is_not_there_is_said(command: Command, tmp_path: Path) -> None:
+def test_an_api_that_is_not_there_is_reported(command: Command, tmp_path: Path) -> None:
     said = command("rush", "--url", "http://127.0.0.1:1", "--directory", str(tmp_path), status=3).stderr
     assert said == "eventrush: Nothing answers at http://127.0.0.1:1; `eventrush serve` starts the API here.\n"

@@ -61,7 +61,7 @@ def test_an_api_whose_servers_are_unknown_is_loaded_and_not_judged(
     assert "Broken: http_req_duration p(99)<1." in command("k6", *SETTINGS, *elsewhere, status=1).stdout
 
 
-def test_what_k6_cannot_do_is_said(command: Command, tmp_path: Path) -> None:
+def test_what_k6_cannot_do_is_reported(command: Command, tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:1"
     printed = command("k6", "--url", nowhere, "--directory", str(tmp_path), status=3).stderr
     assert printed == f"eventrush: Nothing answers at {nowhere}; `eventrush serve` starts the API here.\n"

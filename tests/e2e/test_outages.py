@@ -1,4 +1,4 @@
-"""What clients are told while a server does not response, and what is recorded afterwards."""
+"""What clients are told while a server does not answer, and what is recorded afterwards."""
 
 import time
 from collections.abc import Callable, Iterator
