@@ -11,7 +11,6 @@ from tests.chaos import proxied_stack, results
 from tests.chaos.crash.environment import Environment
 from tests.chaos.proxied_stack import ProxiedStack
 from tests.chaos.results import UNANSWERED, Result
-from tests.chaos.toxiproxy import PROGRAM
 
 # How soon after a fault's end every attempt must be answered and every promise recorded.
 CONVERGE_S = 30
@@ -30,8 +29,6 @@ def disposable_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack
 @pytest.fixture(scope="session")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedStack]:
     """Start a native stack with a proxy before each server."""
-    if not PROGRAM.exists():
-        pytest.fail("toxiproxy is not set up; `local/setup.sh toxiproxy` builds it.")
     with proxied_stack.start(tmp_path_factory.mktemp("proxied")) as started:
         yield started
 

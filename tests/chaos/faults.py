@@ -18,8 +18,8 @@ from local import template
 from local.event_source import EventSource
 from local.servers import Service, Stack
 from local.workers import Crew
+from tests.chaos.proxied_stack import Toxiproxy
 from tests.chaos.system import System
-from tests.chaos.toxiproxy import Toxiproxy
 from tests.waiting import until
 
 _FREEZE_S: Final = 10.0

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 from rich.console import Console
-from rich.table import Table
+from rich.markdown import Markdown
 
 from cli.contract import Reply
 from cli.judge import Judgement
@@ -91,21 +91,14 @@ def write(result: Result) -> None:
 
 def main() -> None:
     """Print the table and write it into the page."""
-    results = read()
     head = ["scenario", *(figure.replace("_", " ") for figure in _FIGURES), "verdicts"]
-
-    drawn = Table(title="What was promised, and what is recorded")
-    for title in head:
-        drawn.add_column(title, justify="right" if title.replace(" ", "_") in _FIGURES else "left")
-    for one in results:
-        drawn.add_row(*one.cells(), style="" if one.consistent else "bold red")
-    Console(width=170).print(drawn)
-
     ruler = ["---", *("--:" for _ in _FIGURES), "---"]
-    rows = "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *(one.cells() for one in results)))
+    rows = (head, ruler, *(result.cells() for result in read()))
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+    Console(width=170).print(Markdown(table))
     before, rest = _PAGE.read_text().split(_BEGIN)
     _, after = rest.split(_END)
-    _PAGE.write_text(f"{before}{_BEGIN}\n{rows}\n{_END}{after}")
+    _PAGE.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,18 @@
 """Outages: what clients and operators notice of each, and what they do not."""
 
-import http.client
-import json
+import asyncio
 import os
 import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
 from statistics import median
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import pymysql
 import pytest
 
+from cli.contract import Attempt, Reply
+from cli.generator import Plan, Tally, run
 from eventrush.models import Event
 from eventrush.settings import StreamSettings
 from eventrush.stream.reader import Span, StreamReader
@@ -32,43 +29,30 @@ _PROMISED = {200, 202}
 _OUTAGE = 503
 
 
-class Visit(NamedTuple):
-    """An HTTP status, and how long it took."""
-
-    status: int
-    took_s: float
-
-
 @dataclass
 class Visitors:
-    """Clients of one event, each another user; `statuses` holds what each was told."""
+    """Clients of one event, each another user; `replies` holds what they were told."""
 
     system: System
     event_id: str
-    statuses: dict[str, int] = field(default_factory=dict)
-    _users: "count[int]" = field(default_factory=count)
+    replies: list[Reply] = field(default_factory=list)
 
-    def visit(self) -> Visit:
-        """Join as a new user on a new connection."""
-        started = time.perf_counter()
-        connection = http.client.HTTPConnection(urlsplit(self.system.api.url).netloc, timeout=10)
-        headers = {"Content-Type": "application/json"}
-        user = f"user-{next(self._users)}"
-        connection.request("POST", f"/api/events/{self.event_id}/join", json.dumps({"userId": user}), headers)
-        status = connection.getresponse().status
-        connection.close()
-        self.statuses[user] = status
-        return Visit(status, time.perf_counter() - started)
+    def visit(self, number: int = 1) -> Reply:
+        """Join as so many new users at the same time, each on a new connection, and return the last reply."""
+        users = [Attempt(f"user-{len(self.replies) + turn}") for turn in range(number)]
+        tally = Tally()
+        asyncio.run(run(Plan(self.system.api.url, self.event_id, users, concurrency=number, timeout_s=10), tally))
+        self.replies += tally.replies
+        return tally.replies[-1]
 
-    def visit_at_once(self, number: int) -> None:
-        """Join as so many users at the same time."""
-        with ThreadPoolExecutor(number) as clients:
-            list(clients.map(lambda _turn: self.visit(), range(number)))
+    def visits(self, number: int) -> list[Reply]:
+        """Join as so many new users, one after another."""
+        return [self.visit() for _ in range(number)]
 
     @property
     def winners(self) -> set[str]:
         """Return the users who were promised a seat."""
-        return self._told(_PROMISED)
+        return {reply.user_id for reply in self.replies if reply.won}
 
     def await_status(self, status: int) -> None:
         """Return when a user is told this status."""
@@ -77,16 +61,18 @@ class Visitors:
     def await_rows(self) -> None:
         """Return when every promise is recorded; other rows may only be of users who were told of an outage."""
         recorded = until(lambda: (found := self._recorded()) >= self.winners and found)
-        assert recorded <= self._told(_PROMISED | {_OUTAGE})
-
-    def _told(self, statuses: set[int]) -> set[str]:
-        return {user for user, status in self.statuses.items() if status in statuses}
+        assert recorded <= self.winners | {reply.user_id for reply in self.replies if reply.status == _OUTAGE}
 
     def _recorded(self) -> set[str]:
         try:
             return {row.user_id for row in self.system.rows(self.event_id)}
         except pymysql.Error:
             return set()  # MySQL is starting
+
+
+def took_s(reply: Reply) -> float:
+    """Return how long a reply took."""
+    return reply.answered_at - reply.sent_at
 
 
 def published(stack: Stack, event_id: str) -> int:
@@ -113,12 +99,12 @@ def test_without_kafka_replies_stay_fast_and_nothing_is_lost(proxied: ProxiedSta
     kafka = proxied.stack.services["kafka"]
     visitors.await_status(200)
     kafka.kill()
-    visitors.visit_at_once(20)  # each worker finds out once
-    visits = [visitors.visit() for _ in range(_VISITS)]
+    visitors.visit(20)  # each worker finds out once
+    replies = visitors.visits(_VISITS)
     kafka.start()
 
-    assert {visit.status for visit in visits} == {202}
-    assert median(visit.took_s for visit in visits) < 0.3
+    assert {reply.status for reply in replies} == {202}
+    assert median(map(took_s, replies)) < 0.3
     back_at = time.monotonic()
     visitors.await_rows()
     # Once when it was claimed, and then once each time that it was overdue since Kafka is back.
@@ -129,10 +115,10 @@ def test_without_kafka_replies_stay_fast_and_nothing_is_lost(proxied: ProxiedSta
 def test_without_mysql_clients_notice_nothing(proxied: ProxiedStack, visitors: Visitors) -> None:
     mysql = proxied.stack.services["mysql"]
     mysql.kill()
-    visits = [visitors.visit() for _ in range(_VISITS)]
+    replies = visitors.visits(_VISITS)
     mysql.start()
 
-    assert {visit.status for visit in visits} <= _PROMISED
+    assert {reply.status for reply in replies} <= _PROMISED
     visitors.await_rows()
 
 
@@ -140,11 +126,11 @@ def test_without_redis_clients_are_told_within_a_second(proxied: ProxiedStack, v
     redis = proxied.stack.services["redis"]
     visitors.await_status(200)
     redis.kill()
-    visits = [visitors.visit() for _ in range(_VISITS)]
+    replies = visitors.visits(_VISITS)
     redis.start()
 
-    assert {visit.status for visit in visits} == {_OUTAGE}
-    assert max(visit.took_s for visit in visits) < 1
+    assert {reply.status for reply in replies} == {_OUTAGE}
+    assert max(map(took_s, replies)) < 1
     visitors.await_status(200)
     visitors.await_rows()
 
@@ -154,12 +140,12 @@ def test_while_redis_hangs_clients_are_told_within_a_second(proxied: ProxiedStac
     visitors.await_status(200)
     redis.suspend()
     try:
-        visits = [visitors.visit() for _ in range(5)]
+        replies = visitors.visits(5)
     finally:
         redis.resume()
 
-    assert {visit.status for visit in visits} == {_OUTAGE}
-    assert median(visit.took_s for visit in visits) < 1
+    assert {reply.status for reply in replies} == {_OUTAGE}
+    assert median(map(took_s, replies)) < 1
     visitors.await_status(200)
     visitors.await_rows()
 
@@ -168,7 +154,7 @@ def test_an_environment_that_was_frozen_sends_at_once(
     proxied: ProxiedStack, system: System, visitors: Visitors
 ) -> None:
     """An environment that Lambda freezes finds its connections cut when it thaws."""
-    visitors.visit_at_once(20)
+    visitors.visit(20)
     workers = system.api.pids
     try:
         for pid in workers:
@@ -179,8 +165,8 @@ def test_an_environment_that_was_frozen_sends_at_once(
         for pid in workers:
             os.kill(pid, signal.SIGCONT)
 
-    visits = [visitors.visit() for _ in range(10)]
+    replies = visitors.visits(10)
 
-    assert [visit.status for visit in visits] == [200] * 10
-    assert max(visit.took_s for visit in visits) < 1
+    assert [reply.status for reply in replies] == [200] * 10
+    assert max(map(took_s, replies)) < 1
     visitors.await_rows()
