@@ -1,4 +1,4 @@
-"""Ask each server whether it would really serve: the conditions that a start waits for."""
+"""Whether each server serves: what a start waits for."""
 
 import socket
 import ssl
@@ -10,13 +10,13 @@ from confluent_kafka.admin import AdminClient
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from local.servers.ports import HOST
+from local.ports import HOST
 
 _TIMEOUT_S = 2
 
 
 def redis_answers(port: int) -> bool:
-    """Tell whether Redis answers PING; it does not while it loads its file."""
+    """Return whether Redis answers PING; it does not while it loads its file."""
     client = redis.Redis(HOST, port, socket_timeout=_TIMEOUT_S, retry=Retry(NoBackoff(), 0))
     with client:
         try:
@@ -26,7 +26,7 @@ def redis_answers(port: int) -> bool:
 
 
 def kafka_answers(port: int) -> bool:
-    """Tell whether the broker gives its metadata."""
+    """Return whether the broker answers a request for metadata."""
     if not accepts(port):  # far cheaper than a client for the seconds in which the JVM comes up
         return False
     try:
@@ -36,7 +36,7 @@ def kafka_answers(port: int) -> bool:
 
 
 def mysql_answers(port: int, password: str, *, tls: bool = False) -> bool:
-    """Tell whether the ledger's user may query its database; `tls` takes whatever certificate the server made."""
+    """Return whether the user may query the database; `tls` accepts any certificate that the server made."""
     try:
         connection = pymysql.connect(
             host=HOST,
@@ -62,7 +62,7 @@ def _unverified() -> ssl.SSLContext:
 
 
 def accepts(port: int) -> bool:
-    """Tell whether something listens on a loopback port."""
+    """Return whether a server listens on a loopback port."""
     try:
         socket.create_connection((HOST, port), timeout=_TIMEOUT_S).close()
     except OSError:
@@ -71,5 +71,5 @@ def accepts(port: int) -> bool:
 
 
 def kafka_admin(port: int) -> AdminClient:
-    """Make an admin client that stays silent about a broker that is not there yet."""
+    """Return an admin client that does not log that the broker does not respond yet."""
     return AdminClient({"bootstrap.servers": f"{HOST}:{port}", "log_level": 0, "reconnect.backoff.max.ms": 200})

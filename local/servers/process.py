@@ -1,4 +1,4 @@
-"""A server process that outlives whoever started it and is known again by its pid file."""
+"""A server process that outlives the process that started it, and is found again by its pid file."""
 
 import os
 import signal
@@ -8,9 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from local.servers.atomic import replace_file
-
-# The kernel gives a start in ticks since boot; the time of boot, read anew by each process, can differ by a second.
+# The kernel gives a start in ticks since boot. Each process reads the time of boot itself: it can differ by a second.
 _SAME_START_S = 2.0
 
 
@@ -34,19 +32,19 @@ def spawn(command: Sequence[str], log: Path) -> psutil.Process:
     return psutil.Process(pid)
 
 
-def spawn_known(command: Sequence[str], log: Path, pid_file: Path) -> None:
+def spawn_recorded(command: Sequence[str], log: Path, pid_file: Path) -> None:
     """Start a command as `spawn` does and write its pid file; an interrupt cannot come between the two."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         process = spawn(command, log)
         # The time of start (seconds since 1970) tells it from a later holder of the pid.
         replace_file(pid_file, f"{process.pid} {process.create_time():.2f}\n")
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def recall(pid_file: Path) -> psutil.Process | None:
-    """Return the living process that a pid file names; a file that a crash left empty names none."""
+    """Return the process that a pid file names, if it lives; a file that a crash left empty names none."""
     try:
         pid, started = pid_file.read_text().split()
         process = psutil.Process(int(pid))
@@ -57,7 +55,7 @@ def recall(pid_file: Path) -> psutil.Process | None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Tell whether a process lives; a dead child of ours is reaped on the way."""
+    """Return whether a process lives; a child of ours that has ended is reaped."""
     with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
         if process.status() != psutil.STATUS_ZOMBIE:
             return True
@@ -73,16 +71,24 @@ def family(process: psutil.Process) -> list[psutil.Process]:
 
 
 def end(processes: Sequence[psutil.Process], grace_s: float) -> None:
-    """Ask processes to end, all at once; kill those that still live after the grace."""
+    """Ask processes to end, all at once; kill those that still live after the grace period."""
     for process in processes:
         _signal(process, signal.SIGTERM)
-        _signal(process, signal.SIGCONT)  # a suspended process would not hear the first
-    _, deaf = psutil.wait_procs(processes, timeout=grace_s)
-    for process in deaf:
+        _signal(process, signal.SIGCONT)  # a suspended process does not handle the first
+    _, left = psutil.wait_procs(processes, timeout=grace_s)
+    for process in left:
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(deaf)
+    psutil.wait_procs(left)
 
 
 def _signal(process: psutil.Process, number: int) -> None:
     with suppress(psutil.NoSuchProcess):
         process.send_signal(number)
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Replace a file in one step, so that a reader sees the old text or the new; only its owner may read it."""
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    part.touch(mode=0o600)
+    part.write_text(text)
+    part.replace(file)

@@ -29,11 +29,11 @@ class Refusing:
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        ("REVIEW_IN_PROGRESS", State(new=True, whole=False)),
-        ("CREATE_FAILED", State(new=False, whole=False)),
-        ("UPDATE_FAILED", State(new=False, whole=False)),
-        ("CREATE_COMPLETE", State(new=False, whole=True)),
-        ("UPDATE_ROLLBACK_COMPLETE", State(new=False, whole=True)),
+        ("REVIEW_IN_PROGRESS", State(new=True, complete=False)),
+        ("CREATE_FAILED", State(new=False, complete=False)),
+        ("UPDATE_FAILED", State(new=False, complete=False)),
+        ("CREATE_COMPLETE", State(new=False, complete=True)),
+        ("UPDATE_ROLLBACK_COMPLETE", State(new=False, complete=True)),
     ],
 )
 def test_a_stack_s_state(status: str, state: State) -> None:

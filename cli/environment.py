@@ -1,0 +1,46 @@
+"""The settings that lead the functions to servers on this machine."""
+
+from collections.abc import Mapping
+from typing import Final, TypedDict
+
+from local import template
+from local.ports import HOST
+from local.servers import Servers
+
+# On AWS reconcile runs each minute and repairs what is half a minute old.
+SERVE_SETTINGS: Final = {"RECONCILE_OVERDUE_S": "5"}
+
+
+class KafkaOptions(TypedDict):
+    """What a Kafka source reads, so that it follows the producer's settings."""
+
+    bootstrap_servers: str
+    topics: list[str]
+    group: str
+
+
+def environment(servers: Servers) -> dict[str, str]:
+    """Return the environment variables for these servers; topic and consumer group are the template's."""
+    [mapping] = template.load().consumer().mappings
+    return {
+        "REDIS_URL": f"redis://{HOST}:{servers.ports['redis']}/0",
+        "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{servers.ports['kafka']}",
+        "KAFKA_AUTH": "plaintext",
+        "KAFKA_TOPIC": mapping.topics[0],
+        "KAFKA_CONSUMER_GROUP": mapping.group,
+        "MYSQL_HOST": HOST,
+        "MYSQL_PORT": str(servers.ports["mysql"]),
+        "MYSQL_DATABASE": "eventrush",
+        "MYSQL_USER": "eventrush",
+        "MYSQL_PASSWORD": servers.password,
+        "MYSQL_TLS": "required" if servers.tls else "off",
+    }
+
+
+def kafka_options(settings: Mapping[str, str]) -> KafkaOptions:
+    """Return the settings of the stream as the keyword arguments of `local.application`."""
+    return {
+        "bootstrap_servers": settings["KAFKA_BOOTSTRAP_SERVERS"],
+        "topics": [settings["KAFKA_TOPIC"]],
+        "group": settings["KAFKA_CONSUMER_GROUP"],
+    }

@@ -1,0 +1,233 @@
+"""An HTTP API on this machine: HTTP in, API Gateway's event, the function, its response out.
+
+Mirrored: routes, the event and the response of payload format 2.0, the 10 MB limit, the responses to requests that no
+route takes and to a function that fails, environments that do one invocation at a time. Not mirrored: authorizers,
+CORS, throttling, access logs, TLS, more environments under more load, the function's Timeout, and the end of an
+environment: requests in a worker that dies are cut off, where API Gateway responds 500.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from argparse import ArgumentParser
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import psutil
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from tenacity import AsyncRetrying, retry_if_not_result, wait_fixed
+
+from local import api_gateway
+from local.api_gateway import InvalidOutputError, Response
+from local.errors import FunctionError, WorkersError
+from local.lambda_runtime import HandlerInvoker, Invoke
+from local.ports import HOST
+from local.supervisor import WorkerPool
+from local.template import Function, Route
+from local.worker import Worker
+
+LIMIT_BYTES: Final = 10_000_000  # API Gateway's, for a payload
+
+_logger = logging.getLogger("local.http_api")  # not __main__, as which a worker runs
+
+type Match = tuple[str, dict[str, str]]  # route key and path parameters
+type Scope = dict[str, Any]
+type Receive = Callable[[], Awaitable[dict[str, Any]]]
+type Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class HttpApi(WorkerPool):
+    """A function's HTTP API on a port of loopback, in `workers` processes; port 0 takes a free one.
+
+    `settings` are environment variables over the template's. WorkersError where the port is taken or a worker does not
+    start. `url` is the API's address without a slash at its end.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        *,
+        settings: Mapping[str, str] | None = None,
+        port: int = 0,
+        workers: int = 2,
+        log: Path = Path(".local/http-api.log"),
+    ) -> None:
+        self._reserved = _reserve(port)
+        port = self._reserved.getsockname()[1]
+        self.url = f"http://{HOST}:{port}"
+        super().__init__("local.http_api", function, {"port": port}, count=workers, settings=settings, log=log)
+
+    def stop(self) -> None:
+        """Stop the workers, then release the port."""
+        super().stop()
+        self._reserved.close()
+
+
+def _reserve(port: int) -> socket.socket:
+    """Bind the port without listening, so that no other process gets it while workers come and go."""
+    with socket.socket() as probe:
+        # Workers share the port by SO_REUSEPORT; only a bind without it fails where another process has the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise WorkersError(f"Port {port} on {HOST} is not available: {error.strerror}.") from error
+        port = probe.getsockname()[1]
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    reserved.bind((HOST, port))
+    return reserved
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """A route's path, segment by segment."""
+
+    route: Route
+    segments: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[bool, int, int, bool]:
+        """Order patterns as API Gateway does, the first to try first: exact, with parameters, greedy."""
+        greedy = self.segments[-1].endswith("+}")
+        variables = sum(segment.startswith("{") for segment in self.segments)
+        return greedy, -len(self.segments), variables, self.route.method == "ANY"
+
+    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
+        """Return the path parameters, decoded, or None where the path does not match."""
+        if self.segments[-1].endswith("+}"):
+            size = len(self.segments) - 1
+            if len(segments) <= size:
+                return None
+            segments = [*segments[:size], "/".join(segments[size:])]
+        if len(segments) != len(self.segments):
+            return None
+        parameters = {}
+        for pattern, segment in zip(self.segments, segments, strict=True):
+            if pattern.startswith("{"):
+                if not segment:
+                    return None
+                parameters[pattern.strip("{+}")] = unquote(segment)
+            elif pattern != segment:
+                return None
+        return parameters
+
+
+class Router:
+    """The routes of an API; $default comes last."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        patterns = [_Pattern(route, tuple(route.path.split("/"))) for route in routes if route.path is not None]
+        self._patterns = sorted(patterns, key=lambda pattern: pattern.rank)
+        self._has_default = any(route.path is None for route in routes)
+
+    def match(self, method: str, raw_path: str) -> Match | None:
+        """Return the route key and the path parameters, or None for a request that no route takes.
+
+        The path is matched as it was sent, so an encoded slash stays within its parameter.
+        """
+        segments = raw_path.split("/")
+        for pattern in self._patterns:
+            if pattern.route.method in {method, "ANY"}:
+                parameters = pattern.match(segments)
+                if parameters is not None:
+                    return pattern.route.key, parameters
+        return ("$default", {}) if self._has_default else None
+
+
+class Application:
+    """The ASGI application: one environment of the function behind the API's routes.
+
+    The function is called in the event loop on purpose: a second request waits until the first has its response.
+    """
+
+    def __init__(self, router: Router, invoke: Invoke) -> None:
+        self._router = router
+        self._invoke = invoke
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond to one request; drop it if its client disconnects before the body is complete."""
+        body = await _read(receive)
+        if body is None:
+            return
+        response = self._respond(scope, body)
+        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    def _respond(self, scope: Scope, body: bytes) -> Response:
+        if len(body) > LIMIT_BYTES:
+            return api_gateway.message(413, "Request Entity Too Large")
+        match = self._router.match(scope["method"], scope["raw_path"].decode("ascii"))
+        if match is None:
+            return api_gateway.message(404, "Not Found")
+        try:
+            return api_gateway.response(self._invoke(api_gateway.build_event(scope, body, *match)))
+        except FunctionError:  # its traceback is in the log already
+            pass
+        except InvalidOutputError as error:
+            _logger.error("The function's output is no response: %s", error)  # noqa: TRY400 - a trace says no more
+        return api_gateway.message(500, "Internal Server Error")
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Return the body, at most one chunk over the limit, or None where the client disconnected."""
+    chunk = await receive()
+    if not chunk.get("more_body"):
+        return chunk["body"] if chunk["type"] == "http.request" else None
+    chunks, size = [], 0
+    while chunk["type"] == "http.request":
+        size += len(chunk["body"])
+        chunks.append(chunk["body"])
+        if size > LIMIT_BYTES or not chunk["more_body"]:
+            return b"".join(chunks)
+        chunk = await receive()
+    return None
+
+
+async def _serve(application: Application, port: int, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM; requests that were accepted get their response first."""
+    # Granian binds with SO_REUSEPORT, so each worker has its own queue of connections on the one port.
+    server = Server(
+        application,
+        address=HOST,
+        port=port,
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        backlog=4096,
+        log_enabled=False,
+    )
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve())
+        await AsyncRetrying(wait=wait_fixed(0.005), retry=retry_if_not_result(bool))(_listens, port)
+        ready()
+
+
+async def _listens(port: int) -> bool:
+    """Tell whether this process listens; a connection would tell only that one of the workers does."""
+    listening = (one for one in psutil.Process().net_connections("tcp") if one.status == psutil.CONN_LISTEN)
+    return any(one.laddr.port == port for one in listening)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    worker = Worker(parser)
+    application = Application(Router(worker.function.routes), HandlerInvoker(worker.function))
+    asyncio.run(_serve(application, worker.options.port, worker.ready))
+    # Granian's threads abort the process when they meet an interpreter that is being finalized.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""Redis, Kafka and MariaDB as processes of this machine: their commands and their data."""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from local.errors import StackError
+from local.ports import HOST, free_port
+from local.servers import probes
+from local.servers.native import NativeService, stop_all
+from local.servers.stack import Stack
+from local.servers.topics import make_topics
+
+_ROOT: Final = Path(__file__).parents[2]
+_CLUSTER_ID: Final = "ZXZlbnRydXNoLWxvY2FsLQ"
+_MARIADB: Final = "mariadb-server-core"
+
+
+def stack(directory: Path, ports: Mapping[str, int] | None = None, password: str | None = None) -> Stack:
+    """Describe the directory's stack, on free ports and with a new password unless they are given; start nothing."""
+    ports = ports or {name: free_port() for name in ("redis", "kafka", "controller", "mysql")}
+    password = password or secrets.token_urlsafe(18)
+    services = [
+        redis_server(directory / "redis", ports["redis"]),
+        kafka_server(directory / "kafka", ports["kafka"], ports["controller"]),
+        mysql_server(directory / "mysql", ports["mysql"], password),
+    ]
+    return Stack(
+        ports=ports,
+        password=password,
+        tls=False,
+        directory=directory,
+        kind="native",
+        services={service.name: service for service in services},
+        launch=partial(_launch_all, services),
+        end=partial(stop_all, services),
+    )
+
+
+def _launch_all(services: Sequence[NativeService]) -> None:
+    stop_all(services)  # what an interrupted start may have left
+    for service in services:
+        service.prepare()  # the data directories are made at the same time
+    for service in services:
+        service.launch()
+
+
+def redis_server(data: Path, port: int) -> NativeService:
+    """Return Redis: every write goes to the append-only file, which is flushed each second."""
+
+    def command() -> list[str]:
+        data.mkdir(parents=True, exist_ok=True)
+        options = {
+            "bind": HOST,
+            "port": str(port),
+            "dir": str(data),
+            "save": "",
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "maxmemory-policy": "noeviction",
+        }
+        words = [word for name, value in options.items() for word in (f"--{name}", value)]
+        return [program("redis-server", "redis-server"), *words]
+
+    return NativeService(name="redis", port=port, data=data, command=command, probe=partial(probes.redis_answers, port))
+
+
+def kafka_server(
+    data: Path,
+    port: int,
+    controller_port: int,
+    *,
+    properties: Mapping[str, str] | None = None,
+    more_ports: Sequence[int] = (),
+) -> NativeService:
+    """Return Kafka: broker and controller in one JVM, from the jars that the set-up copied.
+
+    `properties` override its own, and `more_ports` are those of listeners among them.
+    """
+    file = data.with_name("kafka.properties")
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(data),
+        # A mistyped topic is an error, here as on MSK.
+        "auto.create.topics.enable": "false",
+        # One broker has one copy of everything.
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "5",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        # A broker that was killed may come back when its last session is over: sooner than the default of 9 s.
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
+        # A group on one machine need not wait for its other members.
+        "group.initial.rebalance.delay.ms": "0",
+        **(properties or {}),
+    }
+
+    def preparation() -> list[str] | None:
+        data.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        if (data / "meta.properties").exists():
+            return None
+        return _java("-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(file))
+
+    return NativeService(
+        name="kafka",
+        port=port,
+        more_ports=(controller_port, *more_ports),
+        data=data,
+        preparation=preparation,
+        command=lambda: _java("-Xms256m", "-Xmx512m", "kafka.Kafka", str(file)),
+        probe=partial(probes.kafka_answers, port),
+        after_start=partial(make_topics, port),
+    )
+
+
+def mysql_server(data: Path, port: int, password: str) -> NativeService:
+    """Return MariaDB with the durability of its defaults: every commit is on disk."""
+    new_data, tmp, init = (data.with_name(f"mysql{suffix}") for suffix in (".new", ".tmp", "-init.sql"))
+    # MariaDB refuses to run as root unless told so; the directory is root's then.
+    as_root = ["--user=root"] if os.geteuid() == 0 else []
+
+    def preparation() -> list[str] | None:
+        """Make the system tables beside the data, so that half of them never count."""
+        if data.exists():
+            return None
+        shutil.rmtree(new_data, ignore_errors=True)
+        # Not the shared /tmp: a server that starts deletes the temporary tables of every other there.
+        tmp.mkdir(parents=True, exist_ok=True)
+        return [
+            program("mariadb-install-db", _MARIADB),
+            "--no-defaults",
+            f"--datadir={new_data}",
+            f"--tmpdir={tmp}",
+            "--auth-root-authentication-method=socket",
+            "--skip-test-db",
+            "--skip-name-resolve",
+            *as_root,
+        ]
+
+    def command() -> list[str]:
+        """Return the command that serves; it creates the database and its user before it listens."""
+        tmp.mkdir(parents=True, exist_ok=True)
+        init.touch(mode=0o600)
+        init.write_text(
+            "CREATE DATABASE IF NOT EXISTS eventrush CHARACTER SET utf8mb4;\n"
+            f"CREATE OR REPLACE USER eventrush@'127.0.0.1' IDENTIFIED BY '{password}';\n"
+            "GRANT ALL ON eventrush.* TO eventrush@'127.0.0.1';\n"
+        )
+        return [
+            program("mariadbd", _MARIADB),
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--tmpdir={tmp}",
+            f"--init-file={init}",
+            f"--bind-address={HOST}",
+            f"--port={port}",
+            "--socket=mysql.sock",  # in the data directory; an absolute path may be too long for a socket
+            "--skip-name-resolve",
+            "--default-time-zone=+00:00",
+            "--max-connections=300",
+            *as_root,
+        ]
+
+    return NativeService(
+        name="mysql",
+        port=port,
+        data=data,
+        preparation=preparation,
+        prepared=lambda: new_data.rename(data),
+        command=command,
+        probe=partial(probes.mysql_answers, port, password),
+    )
+
+
+def program(name: str, package: str) -> str:
+    """Return a program's path; StackError naming the package when it is not installed."""
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+    if found is None:
+        raise StackError(f"{name} is not installed; `local/setup.sh native` installs it (package {package}).")
+    return found
+
+
+def kafka_jars(root: Path = _ROOT) -> Path:
+    """Return the folder of Kafka's jars; StackError when the set-up has not copied them."""
+    version = re.search(r"<kafka.version>(.+)</kafka.version>", (_ROOT / "local" / "kafka" / "pom.xml").read_text())
+    libs = root / ".local" / f"kafka-{version[1] if version else ''}" / "libs"
+    if not libs.is_dir():
+        raise StackError(f"Kafka's jars are not in {libs}; `local/setup.sh native` copies them.")
+    return libs
+
+
+def _java(*words: str) -> list[str]:
+    logging = {"defaultLogLevel": "warn", "showDateTime": "true", "dateTimeFormat": "yyyy-MM-dd HH:mm:ss.SSS"}
+    options = [f"-Dorg.slf4j.simpleLogger.{name}={value}" for name, value in logging.items()]
+    java = program("java", "openjdk-17-jre-headless")
+    return [java, "-XX:+UseSerialGC", *options, "-cp", f"{kafka_jars()}/*", *words]

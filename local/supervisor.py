@@ -1,0 +1,166 @@
+"""Start worker processes, restart those that end, and stop them: for the HTTP API, the Kafka source and schedules."""
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+from local.errors import WorkersError
+from local.lambda_runtime import environment
+from local.template import Function
+from local.worker import GRACE_S, READY
+
+_START_S: Final = 60.0
+_SHORT_LIFE_S: Final = 2.0
+_LONGEST_PAUSE_S: Final = 5.0
+
+type Options = Mapping[str, object]
+
+
+class WorkerPool:
+    """`count` processes of `module` for one function, all with the same options; their output goes to `log`.
+
+    A worker that ends is restarted at once, after growing pauses when it keeps ending soon after its start. `settings`
+    are environment variables over the template's. Raises WorkersError, with the last line of the log, when a worker
+    ends before it was ready for the first time. As a context manager the pool stops at the end of the block.
+    """
+
+    def __init__(  # noqa: PLR0913 - each names a different thing
+        self,
+        module: str,
+        function: Function,
+        options: Options,
+        *,
+        count: int,
+        settings: Mapping[str, str] | None,
+        log: Path,
+    ) -> None:
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._output = log.open("ab", buffering=0)
+        self._command = [sys.executable, "-m", module, function.name, f"--template={function.template}"]
+        self._command += _words(options)
+        self._environ = environment(function, settings or {})
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._running: dict[int, subprocess.Popen[bytes]] = {}  # by place in the pool
+        self._starts: queue.SimpleQueue[bool] = queue.SimpleQueue()  # for each place: whether its first worker started
+        self._keepers = [threading.Thread(target=self._keep, args=(place,), daemon=True) for place in range(count)]
+        try:
+            for keeper in self._keepers:
+                keeper.start()
+            self._await_ready(function.name)
+        except BaseException:  # an interrupt too must leave nothing running
+            self.stop()
+            raise
+
+    @property
+    def pids(self) -> list[int]:
+        """Return the process ids of the workers that run."""
+        with self._lock:
+            return [process.pid for process in self._running.values()]
+
+    def stop(self) -> None:
+        """End the workers, each after the invocation that runs; those that take too long are killed."""
+        with self._lock:
+            self._stopping.set()
+            for process in self._running.values():
+                process.terminate()
+        self._join(GRACE_S)
+        with self._lock:
+            for process in self._running.values():
+                self._note(f"Worker {process.pid} did not end in {GRACE_S:g} s and is killed.")
+                process.kill()
+        self._join()
+        self._output.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.stop()
+
+    def _join(self, within_s: float | None = None) -> None:
+        deadline = time.monotonic() + (within_s or 0)
+        for keeper in self._keepers:
+            if keeper.ident is not None:
+                keeper.join(None if within_s is None else max(0.0, deadline - time.monotonic()))
+
+    def _await_ready(self, name: str) -> None:
+        deadline = time.monotonic() + _START_S
+        for _ in self._keepers:
+            try:
+                started = self._starts.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise WorkersError(f"{name} was not ready in {_START_S:g} s; its log is {self.log}.") from None
+            if not started:
+                raise WorkersError(f"{name} did not start: {_last_line(self.log)} (its log is {self.log})")
+
+    def _keep(self, place: int) -> None:
+        """Run one worker after another in this place until the pool stops."""
+        started = False
+        pause_s = 0.0
+        while not self._stopping.wait(pause_s):
+            began = time.monotonic()
+            line, theirs = socket.socketpair()
+            with line:
+                with theirs, self._lock:
+                    if self._stopping.is_set():
+                        return
+                    process = self._running[place] = self._spawn(theirs)
+                if line.recv(1) == READY and not started:
+                    started = True
+                    self._starts.put(started)
+                status = process.wait()
+            with self._lock:
+                del self._running[place]
+                if self._stopping.is_set():
+                    return
+            if not started:
+                if status <= 0:  # otherwise the worker's own last line says more
+                    self._note(f"Worker {process.pid} {_ending(status)} before it was ready.")
+                self._starts.put(started)
+                return
+            self._note(f"Worker {process.pid} {_ending(status)}; another takes its place.")
+            short_lived = time.monotonic() - began < _SHORT_LIFE_S
+            pause_s = min(_LONGEST_PAUSE_S, pause_s * 2 or 0.1) if short_lived else 0.0
+
+    def _spawn(self, line: socket.socket) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - this very program
+            self._command,
+            env=self._environ,
+            stdin=line.fileno(),
+            stdout=self._output,
+            stderr=self._output,
+            start_new_session=True,  # Ctrl-C is for the caller, which stops the workers in its own time
+        )
+
+    def _note(self, sentence: str) -> None:
+        self._output.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S,%f} {__name__} {sentence}\n".encode())
+
+
+def _words(options: Options) -> list[str]:
+    """Return options as words of a command line; None is left out, a list is repeated."""
+    given = ((name, value if isinstance(value, list | tuple) else [value]) for name, value in options.items())
+    return [f"--{name}={value}" for name, values in given for value in values if value is not None]
+
+
+def _ending(status: int) -> str:
+    return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+
+
+def _last_line(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+        lines = file.read().decode(errors="replace").split("\n")
+    # Another worker, which ends for the same reason, may have begun a traceback of its own.
+    whole = (line for line in reversed(lines) if line.strip() and not line.startswith((" ", "Traceback")))
+    return next(whole, "nothing was logged")
