@@ -1,22 +1,15 @@
 """The settings that lead the functions to servers on this machine."""
 
 from collections.abc import Mapping
-from typing import Final, TypedDict
+from typing import Final
 
 from local import template
+from local.kafka_source import KafkaOptions
 from local.ports import HOST
 from local.servers import Servers
 
 # On AWS reconcile runs each minute and repairs what is half a minute old.
 SERVE_SETTINGS: Final = {"RECONCILE_OVERDUE_S": "5"}
-
-
-class KafkaOptions(TypedDict):
-    """What a Kafka source reads, so that it follows the producer's settings."""
-
-    bootstrap_servers: str
-    topics: list[str]
-    group: str
 
 
 def environment(servers: Servers) -> dict[str, str]:
@@ -38,7 +31,7 @@ def environment(servers: Servers) -> dict[str, str]:
 
 
 def kafka_options(settings: Mapping[str, str]) -> KafkaOptions:
-    """Return the settings of the stream as the keyword arguments of `local.application`."""
+    """Return what a Kafka source must read to follow the producer's settings: arguments of `local.application`."""
     return {
         "bootstrap_servers": settings["KAFKA_BOOTSTRAP_SERVERS"],
         "topics": [settings["KAFKA_TOPIC"]],

@@ -78,7 +78,10 @@ def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_para
     if cookies:
         event["cookies"] = cookies
     if query:
-        event["queryStringParameters"] = _joined(parse_qsl(query, keep_blank_values=True))
+        parameters: dict[str, str] = {}
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+        event["queryStringParameters"] = parameters
     if path_parameters:
         event["pathParameters"] = path_parameters
     if body:
@@ -89,7 +92,7 @@ def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_para
 def response(output: Any) -> Response:
     """Return the response to a function's output; InvalidOutputError where API Gateway does not accept it."""
     if not isinstance(output, dict) or "statusCode" not in output:
-        return _inferred(output)
+        return _json(200, output)
     try:
         status = int(output["statusCode"])
     except (TypeError, ValueError):
@@ -106,8 +109,7 @@ def response(output: Any) -> Response:
 
 def message(status: int, text: str) -> Response:
     """Return a response of API Gateway itself."""
-    body = json.dumps({"message": text}, separators=(",", ":")).encode()
-    return Response(status, _sized([(b"content-type", b"application/json")], body), body)
+    return _json(status, json.dumps({"message": text}, separators=(",", ":")))
 
 
 def _request_headers(scope: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
@@ -129,13 +131,6 @@ def _request_headers(scope: Mapping[str, Any]) -> tuple[dict[str, str], list[str
     return headers, cookies
 
 
-def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    joined: dict[str, str] = {}
-    for name, value in pairs:
-        joined[name] = f"{joined[name]},{value}" if name in joined else value
-    return joined
-
-
 def _request_body(body: bytes, content_type: str) -> tuple[str, bool]:
     """Return the body and whether it is base64, as all is but text in UTF-8."""
     kind = content_type.split(";", 1)[0].strip().lower()
@@ -147,12 +142,12 @@ def _request_body(body: bytes, content_type: str) -> tuple[str, bool]:
     return base64.b64encode(body).decode("ascii"), True
 
 
-def _inferred(output: Any) -> Response:
+def _json(status: int, output: Any) -> Response:
     try:
         body = output.encode() if isinstance(output, str) else json.dumps(output, ensure_ascii=False).encode()
     except (TypeError, ValueError):
         raise InvalidOutputError("the output is no JSON") from None
-    return Response(200, _sized([(b"content-type", b"application/json")], body), body)
+    return Response(status, _sized([(b"content-type", b"application/json")], body), body)
 
 
 def _response_body(output: dict[str, Any]) -> bytes:

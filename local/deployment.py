@@ -6,7 +6,6 @@ stdout are more options for `sam deploy`.
 
 import sys
 import tomllib
-from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
@@ -26,24 +25,8 @@ _NOT_MADE: Final = {None, "REVIEW_IN_PROGRESS"}
 _FAILED: Final = {"CREATE_FAILED", "UPDATE_FAILED"}
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """The stack's name, and how much of the account's Lambda concurrency its functions reserve."""
-
-    stack: str
-    reserved: int
-
-
-@dataclass(frozen=True)
-class State:
-    """The state of a stack: `new` where nothing of it exists, `complete` where it can be rolled back to."""
-
-    new: bool
-    complete: bool
-
-
-def read(environment: str) -> Deployment:
-    """Return what `sam deploy --config-env` would deploy; TemplateError where the environment is not configured."""
+def read(environment: str) -> tuple[str, int]:
+    """Return the stack's name and the Lambda concurrency that its functions reserve. Raises TemplateError."""
     with CONFIG.open("rb") as file:
         configured: dict[str, Any] = tomllib.load(file)
     if "deploy" not in configured.get(environment, {}):
@@ -53,18 +36,18 @@ def read(environment: str) -> Deployment:
     parameters = dict(pair.split("=", 1) for pair in pairs)
     resources = cloudformation.load(PATH, parameters)["Resources"].values()
     reserved = sum(int(one["Properties"].get("ReservedConcurrentExecutions", 0)) for one in resources)
-    return Deployment(configured[environment]["global"]["parameters"]["stack_name"], reserved)
+    return configured[environment]["global"]["parameters"]["stack_name"], reserved
 
 
-def state(client: Any, stack: str) -> State:
-    """Ask CloudFormation's client for the state of a stack."""
+def state(client: Any, stack: str) -> tuple[bool, bool]:
+    """Return whether nothing of a stack exists, and whether it can be rolled back to, from CloudFormation's client."""
     try:
         status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
     except ClientError as error:
         if "does not exist" not in error.response["Error"]["Message"]:
             raise
         status = None
-    return State(new=status in _NOT_MADE, complete=status not in _NOT_MADE | _FAILED)
+    return status in _NOT_MADE, status not in _NOT_MADE | _FAILED
 
 
 def main(environment: str) -> int:
@@ -76,8 +59,8 @@ def main(environment: str) -> int:
         if session.get_credentials() is None:
             return _missing(_NO_CREDENTIALS)
         account = session.client("sts").get_caller_identity()["Account"]
-        wanted = read(environment)
-        current = state(session.client("cloudformation"), wanted.stack)
+        stack, reserved = read(environment)
+        new, complete = state(session.client("cloudformation"), stack)
         limit = session.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     except TemplateError as error:
         return _missing(str(error))
@@ -86,13 +69,13 @@ def main(environment: str) -> int:
     except BotoCoreError as error:
         return _missing(f"{_NO_CREDENTIALS} ({' '.join(str(error).split())})")
     # Once the functions exist, what they have reserved is no longer part of the limit.
-    if current.new and limit < wanted.reserved + UNRESERVABLE:
+    if new and limit < reserved + UNRESERVABLE:
         return _missing(
-            f"Account {account} may run {limit} Lambda functions at once in {session.region_name}; {wanted.stack} needs"
-            f" {wanted.reserved + UNRESERVABLE}: ask Service Quotas for more of Lambda's “Concurrent executions”."
+            f"Account {account} may run {limit} Lambda functions at once in {session.region_name}; {stack} needs"
+            f" {reserved + UNRESERVABLE}: ask Service Quotas for more of Lambda's “Concurrent executions”."
         )
     sys.stderr.write(f"Deploying into account {account}, {session.region_name}.\n")
-    if not current.complete:
+    if not complete:
         # There is nothing to roll back to: what exists stays, and the next deployment continues from there.
         sys.stdout.write("--disable-rollback\n")
     return 0

@@ -9,12 +9,13 @@ environment: requests in a worker that dies are cut off, where API Gateway respo
 import asyncio
 import logging
 import os
+import re
 import signal
 import socket
 import sys
 from argparse import ArgumentParser
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -29,9 +30,8 @@ from local.api_gateway import InvalidOutputError, Response
 from local.errors import FunctionError, WorkersError
 from local.lambda_runtime import HandlerInvoker, Invoke
 from local.ports import HOST
-from local.supervisor import WorkerPool
+from local.supervisor import Worker, WorkerPool, report_ready
 from local.template import Function, Route
-from local.worker import Worker
 
 LIMIT_BYTES: Final = 10_000_000  # API Gateway's, for a payload
 
@@ -46,8 +46,7 @@ type Send = Callable[[dict[str, Any]], Awaitable[None]]
 class HttpApi(WorkerPool):
     """A function's HTTP API on a port of loopback, in `workers` processes; port 0 takes a free one.
 
-    `settings` are environment variables over the template's. WorkersError where the port is taken or a worker does not
-    start. `url` is the API's address without a slash at its end.
+    WorkersError where the port is taken. `url` is the API's address without a slash at its end.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class HttpApi(WorkerPool):
         self._reserved = _reserve(port)
         port = self._reserved.getsockname()[1]
         self.url = f"http://{HOST}:{port}"
-        super().__init__("local.http_api", function, {"port": port}, count=workers, settings=settings, log=log)
+        super().__init__("local.http_api", function, [f"--port={port}"], count=workers, settings=settings, log=log)
 
     def stop(self) -> None:
         """Stop the workers, then release the port."""
@@ -81,66 +80,42 @@ def _reserve(port: int) -> socket.socket:
             raise WorkersError(f"Port {port} on {HOST} is not available: {error.strerror}.") from error
         port = probe.getsockname()[1]
     reserved = socket.socket()
-    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        reserved.setsockopt(socket.SOL_SOCKET, option, 1)
     reserved.bind((HOST, port))
     return reserved
 
 
-@dataclass(frozen=True)
-class _Pattern:
-    """A route's path, segment by segment."""
-
-    route: Route
-    segments: tuple[str, ...]
-
-    @property
-    def rank(self) -> tuple[bool, int, int, bool]:
-        """Order patterns as API Gateway does, the first to try first: exact, with parameters, greedy."""
-        greedy = self.segments[-1].endswith("+}")
-        variables = sum(segment.startswith("{") for segment in self.segments)
-        return greedy, -len(self.segments), variables, self.route.method == "ANY"
-
-    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
-        """Return the path parameters, decoded, or None where the path does not match."""
-        if self.segments[-1].endswith("+}"):
-            size = len(self.segments) - 1
-            if len(segments) <= size:
-                return None
-            segments = [*segments[:size], "/".join(segments[size:])]
-        if len(segments) != len(self.segments):
-            return None
-        parameters = {}
-        for pattern, segment in zip(self.segments, segments, strict=True):
-            if pattern.startswith("{"):
-                if not segment:
-                    return None
-                parameters[pattern.strip("{+}")] = unquote(segment)
-            elif pattern != segment:
-                return None
-        return parameters
-
-
 class Router:
-    """The routes of an API; $default comes last."""
+    """The routes of an API, in API Gateway's order: exact, with parameters, greedy, $default."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
-        patterns = [_Pattern(route, tuple(route.path.split("/"))) for route in routes if route.path is not None]
-        self._patterns = sorted(patterns, key=lambda pattern: pattern.rank)
-        self._has_default = any(route.path is None for route in routes)
+        ranked = sorted(filter(_rank, routes), key=_rank)
+        self._routes = [(route, *_pattern(route.path or "")) for route in ranked]
+        self._has_default = len(ranked) < len(routes)
 
     def match(self, method: str, raw_path: str) -> Match | None:
-        """Return the route key and the path parameters, or None for a request that no route takes.
+        """Return the route key and the decoded path parameters, or None for a request that no route takes.
 
         The path is matched as it was sent, so an encoded slash stays within its parameter.
         """
-        segments = raw_path.split("/")
-        for pattern in self._patterns:
-            if pattern.route.method in {method, "ANY"}:
-                parameters = pattern.match(segments)
-                if parameters is not None:
-                    return pattern.route.key, parameters
+        for route, pattern, names in self._routes:
+            if route.method in {method, "ANY"} and (found := pattern.fullmatch(raw_path)):
+                return route.key, dict(zip(names, map(unquote, found.groups()), strict=True))
         return ("$default", {}) if self._has_default else None
+
+
+def _rank(route: Route) -> tuple[bool, int, int, bool] | tuple[()]:
+    path = route.path
+    return (path.endswith("+}"), -path.count("/"), path.count("{"), route.method == "ANY") if path else ()
+
+
+def _pattern(path: str) -> tuple[re.Pattern[str], list[str]]:
+    """Return a path as a regular expression, and the names of its groups."""
+    literals, variables = re.split(r"{[^}]*}", path), re.findall(r"{([^}]*)}", path)
+    groups = ["(.+)" if name.endswith("+") else "([^/]+)" for name in variables]
+    text = "".join(re.escape(literal) + group for literal, group in zip(literals, [*groups, ""], strict=True))
+    return re.compile(text, re.DOTALL), [name.removesuffix("+") for name in variables]
 
 
 class Application:
@@ -180,41 +155,32 @@ class Application:
 async def _read(receive: Receive) -> bytes | None:
     """Return the body, at most one chunk over the limit, or None where the client disconnected."""
     chunk = await receive()
-    if not chunk.get("more_body"):
-        return chunk["body"] if chunk["type"] == "http.request" else None
     chunks, size = [], 0
     while chunk["type"] == "http.request":
         size += len(chunk["body"])
         chunks.append(chunk["body"])
-        if size > LIMIT_BYTES or not chunk["more_body"]:
+        if size > LIMIT_BYTES or not chunk.get("more_body"):
             return b"".join(chunks)
         chunk = await receive()
     return None
 
 
-async def _serve(application: Application, port: int, ready: Callable[[], None]) -> None:
+async def _serve(application: Application, port: int) -> None:
     """Serve until SIGTERM; requests that were accepted get their response first."""
     # Granian binds with SO_REUSEPORT, so each worker has its own queue of connections on the one port.
-    server = Server(
-        application,
-        address=HOST,
-        port=port,
-        interface=Interfaces.ASGINL,
-        websockets=False,
-        backlog=4096,
-        log_enabled=False,
-    )
+    quiet = partial(Server, websockets=False, log_enabled=False)
+    server = quiet(application, HOST, port, interface=Interfaces.ASGINL, backlog=4096)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
         await AsyncRetrying(wait=wait_fixed(0.005), retry=retry_if_not_result(bool))(_listens, port)
-        ready()
+        report_ready()
 
 
 async def _listens(port: int) -> bool:
-    """Tell whether this process listens; a connection would tell only that one of the workers does."""
-    listening = (one for one in psutil.Process().net_connections("tcp") if one.status == psutil.CONN_LISTEN)
-    return any(one.laddr.port == port for one in listening)
+    """Return whether this process listens; a connection would show only that one of the workers does."""
+    sockets = psutil.Process().net_connections("tcp")
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets)
 
 
 def main() -> None:
@@ -223,7 +189,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     worker = Worker(parser)
     application = Application(Router(worker.function.routes), HandlerInvoker(worker.function))
-    asyncio.run(_serve(application, worker.options.port, worker.ready))
+    asyncio.run(_serve(application, worker.options.port))
     # Granian's threads abort the process when they meet an interpreter that is being finalized.
     sys.stdout.flush()
     os._exit(0)

@@ -43,7 +43,8 @@ def from_message(message: Message) -> Record:
         "timestampType": "LOG_APPEND_TIME" if kind == TIMESTAMP_LOG_APPEND_TIME else "CREATE_TIME",
         "key": key,
         "value": value,
-        "headers": [{name: _signed(data or b"")} for name, data in headers],
+        # From -128 to 127, as Java has bytes and as they reach the function on Lambda.
+        "headers": [{name: list(memoryview(data or b"").cast("b"))} for name, data in headers],
     }
     header_bytes = sum(len(name) + 5 * len(data or b"") for name, data in headers)
     return Record((topic, number), offset, _FRAME_BYTES + len(key or "") + len(value or "") + header_bytes, body)
@@ -96,8 +97,3 @@ def _base64(data: bytes | str | None) -> str | None:
     if data is None:
         return None
     return base64.b64encode(data.encode() if isinstance(data, str) else data).decode("ascii")
-
-
-def _signed(data: bytes) -> list[int]:
-    """Return bytes from -128 to 127, as Java has them and as they reach the function on Lambda."""
-    return list(memoryview(data).cast("b"))

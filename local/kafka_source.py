@@ -13,7 +13,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Required, TypedDict, Unpack
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -23,9 +23,8 @@ from local.batching import Batcher
 from local.errors import FunctionError
 from local.kafka_event import InvalidResponseError, Partition
 from local.lambda_runtime import Invoke, invoker
-from local.supervisor import WorkerPool
+from local.supervisor import Worker, WorkerPool, report_ready, stop_event
 from local.template import Function, KafkaMapping
-from local.worker import Worker
 
 _IDLE_S: Final = 0.25  # the longest wait in one poll, and so the longest until a signal is noticed
 _UNKNOWN_PARTITIONS: Final = 3  # of a topic that does not exist yet: an extra consumer idles, a missing one slows down
@@ -33,33 +32,36 @@ _UNKNOWN_PARTITIONS: Final = 3  # of a topic that does not exist yet: an extra c
 _logger = logging.getLogger("local.kafka_source")  # not __main__, as which a worker runs
 
 
+class KafkaOptions(TypedDict, total=False):
+    """Where a Kafka source reads: `topics` and `group` override the mapping's, `consumers` their number."""
+
+    bootstrap_servers: Required[str]
+    topics: Sequence[str] | None
+    group: str | None
+    consumers: int | None
+
+
 class KafkaSource(WorkerPool):
     """The Kafka mapping of a function: a consumer for each partition, at most the mapping's number of pollers.
 
-    `topics` and `group` override the mapping's. Handlers run in the consumers' processes, or, with `endpoint_url`,
-    behind an endpoint such as the one of `sam local start-lambda`. A broker that does not respond yet is waited for.
+    Handlers run in the consumers' processes, or, with `endpoint_url`, behind an endpoint such as the one of `sam local
+    start-lambda`. A broker that does not respond yet is waited for.
     """
 
-    def __init__(  # noqa: PLR0913 - most have a default
+    def __init__(
         self,
         function: Function,
         *,
-        bootstrap_servers: str,
         settings: Mapping[str, str] | None = None,
-        topics: Sequence[str] | None = None,
-        group: str | None = None,
         endpoint_url: str | None = None,
-        consumers: int | None = None,
         log: Path = Path(".local/kafka-source.log"),
+        **kafka: Unpack[KafkaOptions],
     ) -> None:
-        mapping = _overridden(function, topics, group)
-        options = {
-            "bootstrap-servers": bootstrap_servers,
-            "topic": mapping.topics,
-            "group": mapping.group,
-            "endpoint-url": endpoint_url,
-        }
-        count = consumers or min(mapping.max_pollers, _partition_count(mapping.topics, bootstrap_servers))
+        servers, consumers = kafka["bootstrap_servers"], kafka.get("consumers")
+        mapping = _overridden(function, kafka.get("topics"), kafka.get("group"))
+        options = [f"--bootstrap-servers={servers}", *(f"--topic={topic}" for topic in mapping.topics)]
+        options += [f"--group={mapping.group}", f"--endpoint-url={endpoint_url or ''}"]
+        count = consumers or min(mapping.max_pollers, _partition_count(mapping.topics, servers))
         super().__init__("local.kafka_source", function, options, count=count, settings=settings, log=log)
 
 
@@ -83,7 +85,8 @@ class Poller:
         self._invoke = invoke
         self._batcher = Batcher(mapping.batch_size, mapping.window_s, time.monotonic, lambda: random.uniform(0.5, 1))  # noqa: S311
         self._consumer = make_consumer(_config(mapping, bootstrap_servers, longest_invocation_s), logger=_logger)
-        self._offsets = _Offsets(self._consumer)
+        self._offsets: dict[Partition, int] = {}  # to commit
+        self._commit_failed = False
         self._paused: set[Partition] = set()
         self._missing: set[str] = set()
 
@@ -106,7 +109,7 @@ class Poller:
         wait_s = self._batcher.wait_s()
         first = self._consumer.poll(_IDLE_S if wait_s is None else min(wait_s, _IDLE_S))
         if first is None:
-            self._offsets.commit({})
+            self._commit()
             return
         self._take(first)  # before more is read: a partition that is revoked meanwhile takes all its records with it
         for message in self._consumer.consume(self._mapping.batch_size, timeout=0):
@@ -136,7 +139,27 @@ class Poller:
             _logger.error("The batch counts as failed: %s", error)  # noqa: TRY400 - a trace says no more
             self._batcher.fail(batch)
         else:
-            self._offsets.commit(self._batcher.succeed(batch, failed))
+            self._offsets |= self._batcher.succeed(batch, failed)
+            self._commit()
+
+    def _commit(self) -> None:
+        """Commit offsets and wait for the acknowledgement; those that cannot be committed now are with the next.
+
+        An error is logged once until the next success. A broker that is down is asked again later; a member of an old
+        generation loses its partitions in the next poll, so that another consumer gets the records again.
+        """
+        if not self._offsets:
+            return
+        places = [TopicPartition(topic, number, offset) for (topic, number), offset in self._offsets.items()]
+        try:
+            self._consumer.commit(offsets=places, asynchronous=False)
+        except KafkaException as error:
+            if not self._commit_failed:
+                _logger.warning("Offsets could not be committed: %s", error.args[0].str())
+            self._commit_failed = True
+        else:
+            self._commit_failed = False
+            self._offsets.clear()
 
     def _pause(self) -> None:
         """Stop fetching from partitions of which enough records wait."""
@@ -150,7 +173,7 @@ class Poller:
         _logger.info("Reads %s", _names(places))
 
     def _revoked(self, _consumer: Consumer, places: list[TopicPartition]) -> None:
-        self._offsets.commit({})
+        self._commit()
         self._forget(places)
 
     def _lost(self, _consumer: Consumer, places: list[TopicPartition]) -> None:
@@ -162,41 +185,8 @@ class Poller:
         self._consumer.resume(_places(self._paused & partitions))
         self._paused -= partitions
         self._batcher.drop(partitions)
-        self._offsets.drop(partitions)
-
-
-class _Offsets:
-    """Offsets to commit; those that cannot be committed now are committed with the next."""
-
-    def __init__(self, consumer: Consumer) -> None:
-        self._consumer = consumer
-        self._waiting: dict[Partition, int] = {}
-        self._failing = False
-
-    def commit(self, offsets: Mapping[Partition, int]) -> None:
-        """Commit these and those that wait, and wait for the broker's acknowledgement.
-
-        An error is logged once until the next success. A broker that is down is asked again later; a member of an old
-        generation loses its partitions in the next poll, so that another consumer gets the records again.
-        """
-        self._waiting.update(offsets)
-        if not self._waiting:
-            return
-        places = [TopicPartition(topic, number, offset) for (topic, number), offset in self._waiting.items()]
-        try:
-            self._consumer.commit(offsets=places, asynchronous=False)
-        except KafkaException as error:
-            if not self._failing:
-                _logger.warning("Offsets could not be committed: %s", error.args[0].str())
-            self._failing = True
-            return
-        self._failing = False
-        self._waiting.clear()
-
-    def drop(self, partitions: Iterable[Partition]) -> None:
-        """Forget partitions that another consumer has now."""
-        for partition in partitions:
-            self._waiting.pop(partition, None)
+        for partition in partitions & self._offsets.keys():
+            del self._offsets[partition]
 
 
 def _overridden(function: Function, topics: Sequence[str] | None, group: str | None) -> KafkaMapping:
@@ -221,7 +211,7 @@ def _config(mapping: KafkaMapping, bootstrap_servers: str, longest_invocation_s:
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "allow.auto.create.topics": False,
-        # The shortest that a broker accepts: partitions of a consumer that was killed are read again after it.
+        # The shortest that a broker accepts; after it others read the partitions of a consumer that was killed.
         "session.timeout.ms": 6000,
         "heartbeat.interval.ms": 1000,
         "max.poll.interval.ms": int((longest_invocation_s + 60) * 1000),
@@ -251,8 +241,8 @@ def main() -> None:
     mapping = _overridden(function, options.topic, options.group)
     invoke = invoker(function, options.endpoint_url)
     poller = Poller(mapping, options.bootstrap_servers, invoke, function.timeout_s)
-    stopping = worker.stop_event()
-    worker.ready()
+    stopping = stop_event()
+    report_ready()
     poller.run(stopping.is_set)
 
 

@@ -9,7 +9,9 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
+from urllib.request import Request, urlopen
 
 from local.cloudformation import ACCOUNT, REGION
 from local.errors import FunctionError
@@ -105,31 +107,21 @@ class EndpointInvoker:
     """Calls Lambda's Invoke at an endpoint, such as the one of `sam local start-lambda`."""
 
     def __init__(self, function: Function, endpoint_url: str) -> None:
-        # Workers that call their handler themselves are spared the import of boto3.
-        import boto3  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
-
         self._name = function.name
-        self._client = boto3.client(
-            "lambda",
-            endpoint_url=endpoint_url,
-            region_name=os.environ["AWS_REGION"],
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - the endpoint requires one and checks none
-            config=Config(read_timeout=function.timeout_s + 60, retries={"total_max_attempts": 1}),
-        )
+        self._url = f"{endpoint_url}/2015-03-31/functions/{function.name}/invocations"
+        self._timeout_s = function.timeout_s + 60
 
     def __call__(self, event: dict[str, Any]) -> Any:
         """Return what the function returned; FunctionError when it raised or the endpoint did not respond."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
+        request = Request(self._url, json.dumps(event).encode(), {"Content-Type": "application/json"})  # noqa: S310
         try:
-            response = self._client.invoke(FunctionName=self._name, Payload=json.dumps(event).encode())
-            payload = json.loads(response["Payload"].read() or b"null")
-        except (BotoCoreError, ClientError) as error:
+            with urlopen(request, timeout=self._timeout_s) as response:  # noqa: S310 - our own URL
+                raised = "X-Amz-Function-Error" in response.headers
+                payload = json.loads(response.read() or b"null")
+        except (OSError, HTTPException, ValueError) as error:
             _logger.error("%s could not be invoked: %s", self._name, error)  # noqa: TRY400 - our trace explains nothing
             raise FunctionError(type(error).__name__) from error
-        if "FunctionError" in response:
+        if raised:
             _logger.error("%s raised: %s", self._name, payload)
             raise FunctionError(str(payload.get("errorType", "Error")))
         return payload

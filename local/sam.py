@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,7 @@ from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay
 
 from local.errors import PortTakenError, SamError, StackError
 from local.ports import HOST, is_free
-from local.servers.compose import PASSWORD
-from local.servers.docker import FILE, docker, docker_check, has_image
+from local.servers.compose import FILE, PASSWORD, docker, docker_check, has_image
 from local.servers.stack import Servers
 from local.template import PATH
 
@@ -50,10 +50,9 @@ def require_docker() -> None:
     if obstacle:
         raise StackError(f"A Docker engine with Compose and the images is needed here: {obstacle}.")
     image = lambda_image()
-    if has_image(image):
-        return
     try:
-        docker("pull", "--quiet", image, timeout_s=_PULL_S)
+        if not has_image(image):
+            docker("pull", "--quiet", image, timeout_s=_PULL_S)
     except StackError as error:
         raise StackError(f"The image {image} is missing and cannot be pulled.") from error
 
@@ -66,19 +65,15 @@ def require_port(kind: str, port: int) -> None:
 
 def build() -> None:
     """Build functions and layer into .aws-sam, without Docker; what has not changed comes from sam's cache."""
-    path = _log("build")
-    with path.open("wb") as output:
-        done = subprocess.run(  # noqa: S603 - our own command
-            [SAM, "build"],
-            cwd=ROOT,
-            env=_environ(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            check=False,
-        )
-    if done.returncode:
-        raise SamError(f"sam build failed; its log is {path}.")
+    log = LOGS / "build.log"
+    with _sam(log, "build") as process:
+        try:
+            status = process.wait()
+        except BaseException:  # Ctrl-C does not reach it
+            process.terminate()
+            raise
+    if status:
+        raise SamError(f"sam build failed; its log is {log}.")
 
 
 @contextmanager
@@ -88,23 +83,24 @@ def containers() -> Iterator[Servers]:
     Where one does not run, all are started, and stopped at the end of the block; their data stay. StackError where they
     do not start, PortTakenError where another process has a port.
     """
-    missing = _PORTS.keys() - _running()
+    compose = partial(docker, "compose", "--file", FILE)
+    missing = _PORTS.keys() - compose("ps", "--status", "running", "--services").split()
     for name in sorted(missing):
         variable = f"EVENTRUSH_{name.upper()}_PORT"
         port = os.environ.get(variable, str(_PORTS[name]))
         if port.isdecimal() and not is_free(int(port)):
             raise PortTakenError(f"Port {port} on {HOST} is taken; {variable} chooses another for {name}.")
     try:
-        _compose("up", "--detach", "--wait", *_PORTS, timeout_s=_PULL_S)
+        compose("up", "--detach", "--wait", *_PORTS, timeout_s=_PULL_S)
         yield Servers(
-            ports={name: int(_compose("port", name, str(port)).rsplit(":", 1)[1]) for name, port in _PORTS.items()},
+            ports={name: int(compose("port", name, str(port)).rsplit(":", 1)[1]) for name, port in _PORTS.items()},
             password=os.environ.get("EVENTRUSH_MYSQL_PASSWORD", PASSWORD),
             tls=True,
             network=os.environ.get("EVENTRUSH_NETWORK", "eventrush"),
         )
     finally:
         if missing:
-            _compose("down", timeout_s=60)
+            compose("down", timeout_s=60)
 
 
 @contextmanager
@@ -114,19 +110,9 @@ def sam_service(kind: str, port: int, network: str | None) -> Iterator[str]:
     SamError where the port is taken or it does not start.
     """
     require_port(kind, port)
-    log = _log(kind)
-    command = [str(SAM), "local", kind, "--host", HOST, "--port", str(port), "--docker-network", str(network)]
-    command += ["--parameter-overrides", f"Architecture={architecture()}"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            command,
-            cwd=ROOT,
-            env=_environ(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,  # Ctrl-C is for the caller, which stops everything in the right order
-        )
+    log = LOGS / f"{kind}.log"
+    options = ["--host", HOST, "--port", str(port), "--docker-network", str(network)]
+    process = _sam(log, "local", kind, *options, "--parameter-overrides", f"Architecture={architecture()}")
     try:
         _await_listening(process, kind, port, log)
         yield f"http://{HOST}:{port}"
@@ -153,23 +139,20 @@ def _await_listening(process: subprocess.Popen[bytes], kind: str, port: int, log
         raise SamError(f"sam local {kind} did not start; its log is {log}.")
 
 
-def _running() -> set[str]:
-    return set(_compose("ps", "--status", "running", "--services").split())
-
-
-def _compose(*words: str, timeout_s: float = 30) -> str:
-    return docker("compose", "--file", FILE, *words, timeout_s=timeout_s)
-
-
-def _environ() -> dict[str, str]:
-    """Return this process's variables without an AWS account and without telemetry: nothing leaves this machine."""
+def _sam(log: Path, *words: str) -> subprocess.Popen[bytes]:
+    """Start sam without an AWS account and without telemetry: nothing leaves this machine."""
+    log.parent.mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, "AWS_DEFAULT_REGION": "us-east-1", "SAM_CLI_TELEMETRY": "0"}
-
-
-def _log(name: str) -> Path:
-    LOGS.mkdir(parents=True, exist_ok=True)
-    return LOGS / f"{name}.log"
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [str(SAM), *words],
+            cwd=ROOT,
+            env={**kept, "AWS_DEFAULT_REGION": "us-east-1", "SAM_CLI_TELEMETRY": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is for the caller, which stops everything in the right order
+        )
 
 
 if __name__ == "__main__":

@@ -16,9 +16,8 @@ from typing import Any
 from local.cloudformation import ACCOUNT, REGION
 from local.errors import FunctionError
 from local.lambda_runtime import invoker
-from local.supervisor import WorkerPool
+from local.supervisor import Worker, WorkerPool, report_ready, stop_event
 from local.template import Function, Schedule
-from local.worker import Worker
 
 
 class Scheduler(WorkerPool):
@@ -33,7 +32,7 @@ class Scheduler(WorkerPool):
         endpoint_url: str | None = None,
         log: Path = Path(".local/scheduler.log"),
     ) -> None:
-        options = {"every-s": every_s, "endpoint-url": endpoint_url}
+        options = [f"--every-s={every_s}", f"--endpoint-url={endpoint_url or ''}"]
         super().__init__("local.scheduler", function, options, count=1, settings=settings, log=log)
 
 
@@ -63,8 +62,8 @@ def main() -> None:
     worker = Worker(parser)
     [schedule] = worker.function.schedules
     invoke = invoker(worker.function, worker.options.endpoint_url)
-    stopping = worker.stop_event()
-    worker.ready()
+    stopping = stop_event()
+    report_ready()
     while not stopping.wait(worker.options.every_s):
         with suppress(FunctionError):  # its traceback is in the log already
             invoke(build_event(schedule))

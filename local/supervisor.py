@@ -1,5 +1,10 @@
-"""Start worker processes, restart those that end, and stop them: for the HTTP API, the Kafka source and schedules."""
+"""Start worker processes, restart those that end, and stop them: for the HTTP API, the Kafka source and schedules.
 
+A worker is `python -m MODULE FUNCTION --template=FILE …`. Its standard input is a socket to its parent: the worker
+writes a byte when it is ready, and ends when the socket closes, so a parent that is killed leaves no worker running.
+"""
+
+import logging
 import os
 import queue
 import signal
@@ -8,21 +13,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
+from local import template
 from local.errors import WorkersError
 from local.lambda_runtime import environment
 from local.template import Function
-from local.worker import GRACE_S, READY
 
 _START_S: Final = 60.0
+_GRACE_S: Final = 5.0  # a worker may finish the invocation that runs
 _SHORT_LIFE_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 5.0
-
-type Options = Mapping[str, object]
+_READY: Final = b"."
+_STDIN: Final = 0
 
 
 class WorkerPool:
@@ -37,7 +45,7 @@ class WorkerPool:
         self,
         module: str,
         function: Function,
-        options: Options,
+        options: Sequence[str],
         *,
         count: int,
         settings: Mapping[str, str] | None,
@@ -46,17 +54,18 @@ class WorkerPool:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         self._output = log.open("ab", buffering=0)
-        self._command = [sys.executable, "-m", module, function.name, f"--template={function.template}"]
-        self._command += _words(options)
+        self._command = [sys.executable, "-m", module, function.name, f"--template={function.template}", *options]
         self._environ = environment(function, settings or {})
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._running: dict[int, subprocess.Popen[bytes]] = {}  # by place in the pool
-        self._starts: queue.SimpleQueue[bool] = queue.SimpleQueue()  # for each place: whether its first worker started
-        self._keepers = [threading.Thread(target=self._keep, args=(place,), daemon=True) for place in range(count)]
+        self._starts = queue.SimpleQueue[bool]()  # for each place: whether its first worker started
+        self._keepers: list[threading.Thread] = []
         try:
-            for keeper in self._keepers:
+            for place in range(count):
+                keeper = threading.Thread(target=self._keep, args=(place,), daemon=True)
                 keeper.start()
+                self._keepers.append(keeper)
             self._await_ready(function.name)
         except BaseException:  # an interrupt too must leave nothing running
             self.stop()
@@ -74,12 +83,15 @@ class WorkerPool:
             self._stopping.set()
             for process in self._running.values():
                 process.terminate()
-        self._join(GRACE_S)
+        deadline = time.monotonic() + _GRACE_S
+        for keeper in self._keepers:
+            keeper.join(max(0.0, deadline - time.monotonic()))
         with self._lock:
             for process in self._running.values():
-                self._note(f"Worker {process.pid} did not end in {GRACE_S:g} s and is killed.")
+                self._note(f"Worker {process.pid} did not end in {_GRACE_S:g} s and is killed.")
                 process.kill()
-        self._join()
+        for keeper in self._keepers:
+            keeper.join()
         self._output.close()
 
     def __enter__(self) -> Self:
@@ -87,12 +99,6 @@ class WorkerPool:
 
     def __exit__(self, *_raised: object) -> None:
         self.stop()
-
-    def _join(self, within_s: float | None = None) -> None:
-        deadline = time.monotonic() + (within_s or 0)
-        for keeper in self._keepers:
-            if keeper.ident is not None:
-                keeper.join(None if within_s is None else max(0.0, deadline - time.monotonic()))
 
     def _await_ready(self, name: str) -> None:
         deadline = time.monotonic() + _START_S
@@ -116,7 +122,7 @@ class WorkerPool:
                     if self._stopping.is_set():
                         return
                     process = self._running[place] = self._spawn(theirs)
-                if line.recv(1) == READY and not started:
+                if line.recv(1) == _READY and not started:
                     started = True
                     self._starts.put(started)
                 status = process.wait()
@@ -147,12 +153,6 @@ class WorkerPool:
         self._output.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S,%f} {__name__} {sentence}\n".encode())
 
 
-def _words(options: Options) -> list[str]:
-    """Return options as words of a command line; None is left out, a list is repeated."""
-    given = ((name, value if isinstance(value, list | tuple) else [value]) for name, value in options.items())
-    return [f"--{name}={value}" for name, values in given for value in values if value is not None]
-
-
 def _ending(status: int) -> str:
     return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
@@ -164,3 +164,36 @@ def _last_line(log: Path) -> str:
     # Another worker, which ends for the same reason, may have begun a traceback of its own.
     whole = (line for line in reversed(lines) if line.strip() and not line.startswith((" ", "Traceback")))
     return next(whole, "nothing was logged")
+
+
+class Worker:
+    """This process as a worker: its options and its function."""
+
+    def __init__(self, parser: ArgumentParser) -> None:
+        threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+        logging.basicConfig(format="%(asctime)s %(process)d %(name)s %(message)s", level=logging.INFO)
+        parser.add_argument("function")
+        parser.add_argument("--template", type=Path, default=template.PATH)
+        self.options = parser.parse_args()
+        declared = template.load(self.options.template).functions[self.options.function]
+        self.function = replace(declared, handler=os.environ.get("_HANDLER", declared.handler))
+
+
+def stop_event() -> threading.Event:
+    """Return an event that SIGTERM sets; before this call SIGTERM ends the process at once."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
+    return stopping
+
+
+def report_ready() -> None:
+    """Report to the parent that this worker serves."""
+    os.write(_STDIN, _READY)
+
+
+def _end_with_parent() -> None:
+    while os.read(_STDIN, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE_S)
+    os._exit(1)

@@ -86,8 +86,7 @@ class Template:
 
     def topics(self) -> list[str]:
         """Return the topics of every Kafka mapping."""
-        mappings = [mapping for one in self.functions.values() for mapping in one.mappings]
-        return sorted({topic for mapping in mappings for topic in mapping.topics})
+        return sorted({name for one in self.functions.values() for mapping in one.mappings for name in mapping.topics})
 
     @staticmethod
     def _only(what: str, found: list[Function]) -> Function:
@@ -116,11 +115,7 @@ def _function(path: Path, name: str, shared: Mapping[str, Any], own: Mapping[str
     return Function(
         name=name,
         handler=properties["Handler"],
-        environment={
-            key: _text(value)
-            for properties_ in (shared, own)
-            for key, value in properties_.get("Environment", {}).get("Variables", {}).items()
-        },
+        environment=_variables(shared) | _variables(own),
         timeout_s=int(properties.get("Timeout", 3)),
         memory_mb=int(properties.get("MemorySize", 128)),
         routes=tuple(_route(event) for kind, event in events if kind == "HttpApi"),
@@ -130,8 +125,9 @@ def _function(path: Path, name: str, shared: Mapping[str, Any], own: Mapping[str
     )
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _variables(properties: Mapping[str, Any]) -> dict[str, str]:
+    variables = properties.get("Environment", {}).get("Variables", {}).items()
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in variables}
 
 
 def _route(event: Mapping[str, Any]) -> Route:

@@ -8,15 +8,5 @@ from local.errors import PortTakenError, StackError
 from local.servers.lifecycle import choose, complete, find, saved, start
 from local.servers.stack import Servers, Service, Stack
 
-__all__ = [
-    "PortTakenError",
-    "Servers",
-    "Service",
-    "Stack",
-    "StackError",
-    "choose",
-    "complete",
-    "find",
-    "saved",
-    "start",
-]
+__all__ = ["PortTakenError", "Servers", "Service", "Stack", "StackError"]
+__all__ += ["choose", "complete", "find", "saved", "start"]

@@ -1,147 +1,189 @@
 """The servers as containers of docker-compose.yml, a Compose project for each stack's directory."""
 
 import hashlib
-from collections.abc import Mapping
+import logging
+import os
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from local.errors import PortTakenError, StackError
 from local.ports import free_port, is_free
-from local.servers import probes
-from local.servers.docker import FILE, docker
+from local.servers import readiness
 from local.servers.stack import Service, Stack
-from local.servers.topics import make_topics
 
+_ROOT: Final = Path(__file__).parents[2]
+# Named in every call, so that a COMPOSE_FILE in the environment does not lead elsewhere.
+FILE: Final = str(_ROOT / "docker-compose.yml")
 # The default of docker-compose.yml; the volumes keep the password, so it does not change from start to start.
-PASSWORD = "eventrush"  # noqa: S105 - of a database on loopback
+PASSWORD: Final = "eventrush"  # noqa: S105 - of a database on loopback
 
-_STOP_S = 15
-_UP_S = 600  # images may have to be pulled first
+_VERSION_S: Final = 10
+_STOP_S: Final = 15
+_UP_S: Final = 600  # images may have to be pulled first
+_logger = logging.getLogger("local.servers")
 
 
-@dataclass(frozen=True)
-class Project:
-    """A Compose project with its ports on the host; `name` is also its network's."""
+def docker(*words: str, timeout_s: float = 60, environ: Mapping[str, str] | None = None) -> str:
+    """Run `docker <words>` and return what it printed; StackError with the last line of its error when it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words
+            ["docker", *words],  # noqa: S607 - the user's own docker
+            cwd=_ROOT,
+            env={**os.environ, **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=True,
+        )
+    except FileNotFoundError as error:
+        raise StackError("docker is not installed.") from error
+    except subprocess.TimeoutExpired as error:
+        raise StackError(f"docker {words[0]} did not end within {timeout_s:.0f} s.") from error
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.strip() or "no reason given").splitlines()[-1]
+        raise StackError(f"docker {words[0]} failed: {last}") from error
+    return done.stdout.strip()
 
-    name: str
-    ports: Mapping[str, int]
 
-    def compose(self, *words: str, timeout_s: float = 60) -> str:
-        """Run `docker compose <words>` on this project; StackError when it fails."""
-        environ = {f"EVENTRUSH_{service.upper()}_PORT": str(port) for service, port in self.ports.items()}
-        environ |= {"EVENTRUSH_NETWORK": self.name, "EVENTRUSH_MYSQL_PASSWORD": PASSWORD}
-        command = ("compose", "--file", FILE, "--project-name", self.name, *words)
-        return docker(*command, timeout_s=timeout_s, environ=environ)
+def docker_check(pull_s: float) -> str | None:
+    """Return why Compose cannot run the servers, in a few words, or None; missing images are pulled within `pull_s`."""
+    try:
+        docker("version", "--format", "{{.Server.Version}}", timeout_s=_VERSION_S)
+    except StackError:
+        return "no Docker engine answers"
+    try:
+        version = docker("compose", "version", "--short", timeout_s=_VERSION_S)
+    except StackError:
+        return "Docker Compose is not installed"
+    if version.lstrip("v").startswith("1."):
+        return f"Docker Compose {version} is too old"
+    images = docker("compose", "--file", FILE, "config", "--images").split()
+    missing = ", ".join(sorted(image for image in images if not has_image(image)))
+    if not missing:
+        return None
+    _logger.info("Pulling %s.", missing)
+    try:
+        docker("compose", "--file", FILE, "pull", "--quiet", timeout_s=pull_s)
+    except StackError:
+        return f"{missing} cannot be pulled"
+    return None
 
-    def up(self) -> None:
-        """Start every container; PortTakenError where another process has a port."""
-        try:
-            self.compose("up", "--detach", "--quiet-pull", timeout_s=_UP_S)
-        except StackError as error:
-            self.compose("down")
-            taken = [port for port in self.ports.values() if not is_free(port)]
-            if taken:
-                raise PortTakenError(f"Port {taken[0]} was taken by another process.") from error
-            raise
 
-    def down(self) -> None:
-        """End and remove every container; volumes stay."""
-        if self.compose("ps", "--quiet", "--status", "paused"):
-            self.compose("unpause")  # a suspended server would ignore that it must end
-        self.compose("down", "--timeout", str(_STOP_S))
+def has_image(image: str) -> bool:
+    """Return whether the engine has the image."""
+    try:
+        docker("image", "inspect", image)
+    except StackError:
+        return False
+    return True
 
 
 @dataclass(kw_only=True, eq=False)
-class ComposeService(Service):
+class _ComposeService(Service):
     """A server as a container of a Compose project."""
 
-    project: Project
+    project: str
+    compose: Callable[..., str]  # runs `docker compose` on the project
 
     @property
     def log(self) -> str:
-        """Return the command that prints its log."""
         return f"`docker logs {self._container}`"
 
     @property
     def pid(self) -> int | None:
-        """Return the process id as the engine's host has it, or None when it does not run."""
         if not self.alive():
             return None
         return int(docker("inspect", "--format", "{{.State.Pid}}", self._container)) or None
 
     def alive(self) -> bool:
-        """Return whether its container runs, paused or not."""
         return self._state() in {"running", "paused"}
 
     def launch(self) -> None:
-        """Start its container unless it runs; it may not serve yet."""
         if not self.alive():
-            self.project.compose("up", "--detach", "--no-deps", self.name, timeout_s=_UP_S)
+            self.compose("up", "--detach", "--no-deps", self.name, timeout_s=_UP_S)
 
     def stop(self) -> None:
-        """Stop it, by force where it does not end in time."""
         self.resume()
-        self.project.compose("stop", "--timeout", str(_STOP_S), self.name)
+        self.compose("stop", "--timeout", str(_STOP_S), self.name)
 
     def kill(self) -> None:
-        """Kill it with SIGKILL, and return when it has ended."""
         if self.alive():
             self.resume()
             docker("kill", self._container)
             docker("wait", self._container)
 
     def suspend(self) -> None:
-        """Suspend it: connections stay open, and nothing responds."""
         docker("pause", self._container)
 
     def resume(self) -> None:
-        """Resume it where it is suspended."""
         if self._state() == "paused":
             docker("unpause", self._container)
 
     def delete_data(self) -> None:
-        """Delete its container and its volume."""
-        self.project.compose("rm", "--force", "--volumes", self.name)
-        docker("volume", "rm", "--force", f"{self.project.name}_{self.name}")
+        self.compose("rm", "--force", "--volumes", self.name)
+        docker("volume", "rm", "--force", f"{self.project}_{self.name}")
 
     @property
     def _container(self) -> str:
-        return f"{self.project.name}-{self.name}-1"
+        return f"{self.project}-{self.name}-1"
 
     def _state(self) -> str:
-        """Return Docker's word for the container's state; empty where there is no container."""
         return docker("ps", "--all", "--filter", f"name=^{self._container}$", "--format", "{{.State}}")
 
 
 def stack(directory: Path, ports: Mapping[str, int] | None = None, password: str = PASSWORD) -> Stack:
     """Describe the directory's stack, on free ports of the host unless they are given; nothing is started."""
     ports = ports or {name: free_port() for name in ("redis", "kafka", "mysql")}
-    project = Project(project_name(directory), ports)
-    redis, kafka, mysql = ports["redis"], ports["kafka"], ports["mysql"]
-    mysql_answers = partial(probes.mysql_answers, mysql, password, tls=True)
-    services = (
-        ComposeService(project=project, name="redis", port=redis, probe=partial(probes.redis_answers, redis)),
-        ComposeService(
-            project=project,
-            name="kafka",
-            port=kafka,
-            probe=partial(probes.kafka_answers, kafka),
-            after_start=partial(make_topics, kafka),
-        ),
-        ComposeService(project=project, name="mysql", port=mysql, probe=mysql_answers),
-    )
+    name = project_name(directory)
+    environ = {f"EVENTRUSH_{service.upper()}_PORT": str(port) for service, port in ports.items()}
+    environ |= {"EVENTRUSH_NETWORK": name, "EVENTRUSH_MYSQL_PASSWORD": PASSWORD}
+    compose = partial(docker, "compose", "--file", FILE, "--project-name", name, environ=environ)
+    probes: dict[str, Callable[[int], bool]] = {
+        "redis": readiness.redis_answers,
+        "kafka": readiness.kafka_answers,
+        "mysql": partial(readiness.mysql_answers, password=password, tls=True),
+    }
+    services: dict[str, Service] = {
+        service: _ComposeService(
+            project=name, compose=compose, name=service, port=ports[service], probe=partial(probe, ports[service])
+        )
+        for service, probe in probes.items()
+    }
+    services["kafka"].after_start = partial(readiness.make_topics, ports["kafka"])
     return Stack(
         ports=ports,
         password=password,
         tls=True,
-        network=project.name,
+        network=name,
         directory=directory,
         kind="compose",
-        services={service.name: service for service in services},
-        launch=project.up,
-        end=project.down,
+        services=services,
+        launch=partial(_up, compose, ports.values()),
+        end=partial(_down, compose),
     )
+
+
+def _up(compose: Callable[..., str], ports: Iterable[int]) -> None:
+    try:
+        compose("up", "--detach", "--quiet-pull", timeout_s=_UP_S)
+    except StackError as error:
+        compose("down")
+        taken = [port for port in ports if not is_free(port)]
+        if taken:
+            raise PortTakenError(f"Port {taken[0]} was taken by another process.") from error
+        raise
+
+
+def _down(compose: Callable[..., str]) -> None:
+    """End and remove every container; volumes stay."""
+    if compose("ps", "--quiet", "--status", "paused"):
+        compose("unpause")  # a suspended server would ignore that it must end
+    compose("down", "--timeout", str(_STOP_S))
 
 
 def project_name(directory: Path) -> str:

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
-
 from local.errors import PortTakenError, StackError
 from local.servers import compose, native_servers
-from local.servers.docker import docker_check
+from local.servers.compose import docker_check
 from local.servers.stack import Stack, load
 
 # How to make the stack of a directory: on free ports, or as it was saved.
@@ -27,12 +25,10 @@ def choose(kind: str) -> tuple[str, str]:
     """
     if kind not in {"auto", "compose", "native"}:
         raise StackError(f"STACK is {kind!r}; it may be auto, compose or native.")
-    if kind == "native":
-        return kind, "as asked"
-    obstacle = docker_check(_PULL_S)
-    if kind == "compose":
-        if obstacle:
-            raise StackError(f"The compose stack cannot start: {obstacle}.")
+    obstacle = None if kind == "native" else docker_check(_PULL_S)
+    if kind == "compose" and obstacle:
+        raise StackError(f"The compose stack cannot start: {obstacle}.")
+    if kind != "auto":
         return kind, "as asked"
     return ("native", obstacle) if obstacle else ("compose", "Docker has the images")
 
@@ -87,18 +83,14 @@ def _locked(directory: Path) -> Iterator[None]:
 def _start(directory: Path, kind: str) -> Stack:
     chosen, reason = choose(kind)
     _logger.info("The %s stack: %s.", chosen, reason)
-
-    def attempt() -> Stack:
+    for attempts_left in (2, 1, 0):
         stack = _KINDS[chosen](directory)
-        stack.start()
-        return stack
-
-    taken = retry_if_exception_type(PortTakenError)
-    stack = Retrying(stop=stop_after_attempt(3), retry=taken, reraise=True, before_sleep=_log_retry)(attempt)
+        try:
+            stack.start()
+            break
+        except PortTakenError as error:
+            if not attempts_left:
+                raise
+            _logger.info("%s Trying other ports.", error)
     stack.save()
     return stack
-
-
-def _log_retry(state: RetryCallState) -> None:
-    if state.outcome:
-        _logger.info("%s Trying other ports.", state.outcome.exception())

@@ -1,9 +1,11 @@
-"""A server as a process of this machine, identified by its pid file."""
+"""A server as a process that outlives the process that started it, and is found again by its pid file."""
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,68 +13,43 @@ import psutil
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from local.errors import StackError
-from local.servers import process
-from local.servers.stack import Service
+from local.servers.stack import Service, replace_file
 
-_PREPARED_S: Final = 60
 _GRACE_S: Final = 15
+# The kernel gives a start in ticks since boot. Each process reads the time of boot itself: it can differ by a second.
+_SAME_START_S: Final = 2.0
 
 
 @dataclass(kw_only=True, eq=False)
 class NativeService(Service):
     """A server as a process; the files beside its data are `<name>.pid` and `<name>.log`.
 
-    `command` returns the command that serves in the foreground. `preparation` returns the command that makes the data
-    directory, or None where it exists; `prepared` puts the result in its place.
+    `command` returns the command that serves in the foreground, and that makes the data where there are none.
     """
 
     data: Path
     command: Callable[[], list[str]]
-    preparation: Callable[[], list[str] | None] | None = None
-    prepared: Callable[[], object] | None = None
-    more_ports: tuple[int, ...] = ()
-    _preparing: psutil.Process | None = field(default=None, init=False)
 
     @property
     def log(self) -> str:
         """Return the path of its log."""
-        return str(self._log)
+        return str(self.data.with_name(f"{self.name}.log"))
 
     @property
     def pid(self) -> int | None:
         """Return its process id, or None when it does not run."""
-        running = self._process()
+        running = self.process()
         return running.pid if running else None
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """Return every port that it binds."""
-        return (self.port, *self.more_ports)
 
     def alive(self) -> bool:
         """Return whether its process lives, suspended or not."""
-        return self._process() is not None
-
-    def prepare(self) -> None:
-        """Begin to make its data directory where it does not exist."""
-        command = None if self.preparation is None or self.alive() else self.preparation()
-        self._preparing = process.spawn(command, self._log) if command else None
+        return self.process() is not None
 
     def launch(self) -> None:
-        """Start its process unless it runs, on a prepared data directory; PortTakenError where its port is taken."""
-        if self.alive():
-            return
-        if self._preparing is None:
-            self.prepare()
-        if self._preparing is not None:
-            failed = self._preparing.wait(_PREPARED_S) != 0
-            self._preparing = None
-            if failed:
-                raise StackError(f"{self.name} could not make its data directory; its log is {self.log}.")
-            if self.prepared:
-                self.prepared()
-        self.require_ports()
-        process.spawn_recorded(self.command(), self._log, self._pid_file)
+        """Start its process unless it runs; it may not serve yet. PortTakenError where its port is taken."""
+        if not self.alive():
+            self.require_ports()
+            spawn(self.command(), self.log, self.data.with_name(f"{self.name}.pid"))
 
     def stop(self) -> None:
         """Stop it, by force where it does not end in time."""
@@ -80,7 +57,7 @@ class NativeService(Service):
 
     def kill(self) -> None:
         """Kill it with SIGKILL, and return when it has ended."""
-        running = self._process()
+        running = self.process()
         if running:
             running.kill()
             running.wait(_GRACE_S)
@@ -99,23 +76,12 @@ class NativeService(Service):
         """Delete its data directory."""
         shutil.rmtree(self.data, ignore_errors=True)
 
-    def processes(self) -> list[psutil.Process]:
-        """Return its running processes: the server, and what makes its data directory."""
-        return [one for running in (self._preparing, self._process()) if running for one in process.family(running)]
-
-    @property
-    def _log(self) -> Path:
-        return self.data.with_name(f"{self.name}.log")
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.data.with_name(f"{self.name}.pid")
-
-    def _process(self) -> psutil.Process | None:
-        return process.recall(self._pid_file)
+    def process(self) -> psutil.Process | None:
+        """Return its process while it lives."""
+        return recall(self.data.with_name(f"{self.name}.pid"))
 
     def _send(self, number: signal.Signals) -> psutil.Process:
-        running = self._process()
+        running = self.process()
         if running is None:
             raise StackError(f"{self.name} does not run.")
         running.send_signal(number)
@@ -124,4 +90,71 @@ class NativeService(Service):
 
 def stop_all(services: Sequence[NativeService]) -> None:
     """Stop services at once rather than one after the other."""
-    process.end([running for service in services for running in service.processes()], _GRACE_S)
+    running: list[psutil.Process] = []
+    for process in filter(None, (service.process() for service in services)):
+        with suppress(psutil.NoSuchProcess):
+            running += [process, *process.children(recursive=True)]
+    end(running, _GRACE_S)
+
+
+def spawn(command: Sequence[str], log: str, pid_file: Path) -> None:
+    """Start a command in its own session, so that Ctrl-C reaches only the caller; append its output to the log.
+
+    An interrupt cannot come between the start and the writing of the pid file.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        # posix_spawn rather than subprocess.Popen: a Popen warns when it is dropped while its process lives on.
+        pid = os.posix_spawn(
+            command[0],
+            list(command),
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+            setsigmask=[],
+            setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE],
+        )
+        # The time of start (seconds since 1970) tells it from a later process with the same pid.
+        replace_file(pid_file, f"{pid} {psutil.Process(pid).create_time():.2f}\n")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def recall(pid_file: Path) -> psutil.Process | None:
+    """Return the process that a pid file names, if it lives; a file that a crash left empty names none."""
+    try:
+        pid, started = pid_file.read_text().split()
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - float(started)) < _SAME_START_S
+    except (FileNotFoundError, ValueError, psutil.Error):
+        return None
+    return process if same and is_alive(process) else None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Return whether a process lives; a child of ours that has ended is reaped."""
+    with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return True
+        process.wait(timeout=0)
+    return False
+
+
+def end(processes: Sequence[psutil.Process], grace_s: float) -> None:
+    """Ask processes to end, all at once; kill those that still live after the grace period."""
+    for process in processes:
+        _signal(process, signal.SIGTERM)
+        _signal(process, signal.SIGCONT)  # a suspended process does not handle the first
+    _, left = psutil.wait_procs(processes, timeout=grace_s)
+    for process in left:
+        _signal(process, signal.SIGKILL)
+    psutil.wait_procs(left)
+
+
+def _signal(process: psutil.Process, number: int) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(number)

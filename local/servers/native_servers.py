@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -11,12 +12,12 @@ from typing import Final
 
 from local.errors import StackError
 from local.ports import HOST, free_port
-from local.servers import probes
+from local.servers import readiness
 from local.servers.native import NativeService, stop_all
 from local.servers.stack import Stack
-from local.servers.topics import make_topics
 
 _ROOT: Final = Path(__file__).parents[2]
+_KAFKA: Final = _ROOT / "local" / "kafka"
 _CLUSTER_ID: Final = "ZXZlbnRydXNoLWxvY2FsLQ"
 _MARIADB: Final = "mariadb-server-core"
 
@@ -45,8 +46,6 @@ def stack(directory: Path, ports: Mapping[str, int] | None = None, password: str
 def _launch_all(services: Sequence[NativeService]) -> None:
     stop_all(services)  # what an interrupted start may have left
     for service in services:
-        service.prepare()  # the data directories are made at the same time
-    for service in services:
         service.launch()
 
 
@@ -55,19 +54,13 @@ def redis_server(data: Path, port: int) -> NativeService:
 
     def command() -> list[str]:
         data.mkdir(parents=True, exist_ok=True)
-        options = {
-            "bind": HOST,
-            "port": str(port),
-            "dir": str(data),
-            "save": "",
-            "appendonly": "yes",
-            "appendfsync": "everysec",
-            "maxmemory-policy": "noeviction",
-        }
-        words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        return [program("redis-server", "redis-server"), *words]
+        place = ["--bind", HOST, "--port", str(port), "--dir", str(data)]
+        durability = ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
+        return [program("redis-server", "redis-server"), *place, *durability, "--maxmemory-policy", "noeviction"]
 
-    return NativeService(name="redis", port=port, data=data, command=command, probe=partial(probes.redis_answers, port))
+    return NativeService(
+        name="redis", port=port, data=data, command=command, probe=partial(readiness.redis_answers, port)
+    )
 
 
 def kafka_server(
@@ -80,50 +73,33 @@ def kafka_server(
 ) -> NativeService:
     """Return Kafka: broker and controller in one JVM, from the jars that the set-up copied.
 
-    `properties` override its own, and `more_ports` are those of listeners among them.
+    `properties` override those of local/kafka/server.properties; `more_ports` are those of listeners among them.
     """
     file = data.with_name("kafka.properties")
-    settings = {
-        "process.roles": "broker,controller",
-        "node.id": "1",
+    own = {
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
-        "controller.listener.names": "CONTROLLER",
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "log.dirs": str(data),
-        # A mistyped topic is an error, here as on MSK.
-        "auto.create.topics.enable": "false",
-        # One broker has one copy of everything.
-        "offsets.topic.replication.factor": "1",
-        "offsets.topic.num.partitions": "5",
-        "transaction.state.log.replication.factor": "1",
-        "transaction.state.log.min.isr": "1",
-        "share.coordinator.state.topic.replication.factor": "1",
-        "share.coordinator.state.topic.min.isr": "1",
-        # A broker that was killed may come back when its last session is over: sooner than the default of 9 s.
-        "broker.session.timeout.ms": "3000",
-        "broker.heartbeat.interval.ms": "500",
-        # A group on one machine need not wait for its other members.
-        "group.initial.rebalance.delay.ms": "0",
         **(properties or {}),
     }
 
-    def preparation() -> list[str] | None:
+    def command() -> list[str]:
         data.mkdir(parents=True, exist_ok=True)
-        file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-        if (data / "meta.properties").exists():
-            return None
-        return _java("-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(file))
+        # Of a property that is there twice the last one counts.
+        lines = [(_KAFKA / "server.properties").read_text(), *(f"{name}={value}\n" for name, value in own.items())]
+        file.write_text("".join(lines))
+        storage = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(file)]
+        prepare = _java("-XX:TieredStopAtLevel=1", *storage)
+        return _prepared(data / "meta.properties", prepare, _java("-Xms256m", "-Xmx512m", "kafka.Kafka", str(file)))
 
     return NativeService(
         name="kafka",
         port=port,
         more_ports=(controller_port, *more_ports),
         data=data,
-        preparation=preparation,
-        command=lambda: _java("-Xms256m", "-Xmx512m", "kafka.Kafka", str(file)),
-        probe=partial(probes.kafka_answers, port),
-        after_start=partial(make_topics, port),
+        command=command,
+        probe=partial(readiness.kafka_answers, port),
+        after_start=partial(readiness.make_topics, port),
     )
 
 
@@ -133,26 +109,9 @@ def mysql_server(data: Path, port: int, password: str) -> NativeService:
     # MariaDB refuses to run as root unless told so; the directory is root's then.
     as_root = ["--user=root"] if os.geteuid() == 0 else []
 
-    def preparation() -> list[str] | None:
-        """Make the system tables beside the data, so that half of them never count."""
-        if data.exists():
-            return None
-        shutil.rmtree(new_data, ignore_errors=True)
-        # Not the shared /tmp: a server that starts deletes the temporary tables of every other there.
-        tmp.mkdir(parents=True, exist_ok=True)
-        return [
-            program("mariadb-install-db", _MARIADB),
-            "--no-defaults",
-            f"--datadir={new_data}",
-            f"--tmpdir={tmp}",
-            "--auth-root-authentication-method=socket",
-            "--skip-test-db",
-            "--skip-name-resolve",
-            *as_root,
-        ]
-
     def command() -> list[str]:
         """Return the command that serves; it creates the database and its user before it listens."""
+        # Not the shared /tmp: a server that starts deletes the temporary tables of every other there.
         tmp.mkdir(parents=True, exist_ok=True)
         init.touch(mode=0o600)
         init.write_text(
@@ -160,30 +119,34 @@ def mysql_server(data: Path, port: int, password: str) -> NativeService:
             f"CREATE OR REPLACE USER eventrush@'127.0.0.1' IDENTIFIED BY '{password}';\n"
             "GRANT ALL ON eventrush.* TO eventrush@'127.0.0.1';\n"
         )
-        return [
-            program("mariadbd", _MARIADB),
-            "--no-defaults",
-            f"--datadir={data}",
-            f"--tmpdir={tmp}",
-            f"--init-file={init}",
-            f"--bind-address={HOST}",
-            f"--port={port}",
-            "--socket=mysql.sock",  # in the data directory; an absolute path may be too long for a socket
-            "--skip-name-resolve",
-            "--default-time-zone=+00:00",
-            "--max-connections=300",
-            *as_root,
-        ]
+        shared = ["--no-defaults", f"--tmpdir={tmp}", "--skip-name-resolve", *as_root]
+        install = [program("mariadb-install-db", _MARIADB), *shared, f"--datadir={new_data}"]
+        install += ["--auth-root-authentication-method=socket", "--skip-test-db"]
+        # The socket is in the data directory: an absolute path may be too long for one.
+        place = [f"--datadir={data}", f"--bind-address={HOST}", f"--port={port}", "--socket=mysql.sock"]
+        options = [f"--init-file={init}", "--default-time-zone=+00:00", "--max-connections=300"]
+        # The system tables are made beside the data, so that half of them never count.
+        return _prepared(data, install, [program("mariadbd", _MARIADB), *shared, *place, *options], new=new_data)
 
     return NativeService(
         name="mysql",
         port=port,
         data=data,
-        preparation=preparation,
-        prepared=lambda: new_data.rename(data),
         command=command,
-        probe=partial(probes.mysql_answers, port, password),
+        probe=partial(readiness.mysql_answers, port, password),
     )
+
+
+def _prepared(made: Path, prepare: Sequence[str], serve: Sequence[str], new: Path | None = None) -> list[str]:
+    """Return a command that runs `prepare` where `made` does not exist, then becomes `serve`.
+
+    With `new`, that is where `prepare` makes what becomes `made`; what an interrupted one left there is deleted.
+    """
+    steps = [shlex.join(prepare)]
+    if new:
+        steps = [shlex.join(["rm", "-rf", str(new)]), *steps, shlex.join(["mv", str(new), str(made)])]
+    script = f"[ -e {shlex.quote(str(made))} ] || {{ {' && '.join(steps)}; }} && exec {shlex.join(serve)}"
+    return ["/bin/sh", "-c", script]
 
 
 def program(name: str, package: str) -> str:
@@ -196,7 +159,7 @@ def program(name: str, package: str) -> str:
 
 def kafka_jars(root: Path = _ROOT) -> Path:
     """Return the folder of Kafka's jars; StackError when the set-up has not copied them."""
-    version = re.search(r"<kafka.version>(.+)</kafka.version>", (_ROOT / "local" / "kafka" / "pom.xml").read_text())
+    version = re.search(r"<kafka.version>(.+)</kafka.version>", (_KAFKA / "pom.xml").read_text())
     libs = root / ".local" / f"kafka-{version[1] if version else ''}" / "libs"
     if not libs.is_dir():
         raise StackError(f"Kafka's jars are not in {libs}; `local/setup.sh native` copies them.")

@@ -5,6 +5,7 @@ Here is what native processes (native.py) and containers of Compose (compose.py)
 
 import json
 import logging
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay
 
 from local.errors import PortTakenError, StackError
 from local.ports import is_free
-from local.servers.process import replace_file
 
 _READY_S = 60
 _logger = logging.getLogger("local.servers")
@@ -30,6 +30,7 @@ class Service(ABC):
 
     name: str  # redis, kafka or mysql
     port: int
+    more_ports: tuple[int, ...] = ()  # that it binds too
     probe: Callable[[], bool]
     after_start: Callable[[], object] | None = None
 
@@ -42,11 +43,6 @@ class Service(ABC):
     @abstractmethod
     def pid(self) -> int | None:
         """Return its process id, or None when it does not run."""
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """Return every port that it binds."""
-        return (self.port,)
 
     @abstractmethod
     def alive(self) -> bool:
@@ -99,7 +95,7 @@ class Service(ABC):
 
     def require_ports(self) -> None:
         """Raise PortTakenError where another process has one of its ports."""
-        for port in self.ports:
+        for port in (self.port, *self.more_ports):
             if not is_free(port):
                 raise PortTakenError(f"{self.name} cannot have port {port}: another process has it.")
 
@@ -180,3 +176,11 @@ def load(directory: Path) -> dict[str, Any] | None:
 
 def _file(directory: Path) -> Path:
     return directory / "stack.json"
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Replace a file in one step, so that a reader sees the old text or the new; only its owner may read it."""
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    part.touch(mode=0o600)
+    part.write_text(text)
+    part.replace(file)

@@ -24,7 +24,7 @@ class Endpoint(BaseHTTPRequestHandler):
         answer: Any = (
             {"errorType": "ValueError", "errorMessage": "x"} if failed else {"path": self.path, "event": event}
         )
-        body = b"" if "silent" in event else json.dumps(answer).encode()
+        body = b"" if "silent" in event else b"{" if "broken" in event else json.dumps(answer).encode()
         self.send_response(200)
         if failed:
             self.send_header("X-Amz-Function-Error", "Unhandled")
@@ -37,8 +37,7 @@ class Endpoint(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def invoker(monkeypatch: pytest.MonkeyPatch) -> Iterator[EndpointInvoker]:
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
+def invoker() -> Iterator[EndpointInvoker]:
     with HTTPServer(("127.0.0.1", 0), Endpoint) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield EndpointInvoker(FUNCTION, f"http://127.0.0.1:{server.server_port}")
@@ -60,7 +59,11 @@ def test_a_function_error_is_told_by_its_kind(invoker: EndpointInvoker, caplog: 
     assert "PersistFunction raised" in caplog.text
 
 
-def test_an_endpoint_that_is_not_there_is_a_failure_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    with pytest.raises(FunctionError, match=r"^EndpointConnectionError$"):
+def test_an_endpoint_that_is_not_there_is_a_failure_too() -> None:
+    with pytest.raises(FunctionError, match=r"^URLError$"):
         EndpointInvoker(FUNCTION, "http://127.0.0.1:9")({})
+
+
+def test_a_broken_answer_is_a_failure_too(invoker: EndpointInvoker) -> None:
+    with pytest.raises(FunctionError, match=r"^JSONDecodeError$"):
+        invoker({"broken": 1})

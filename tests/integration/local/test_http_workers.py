@@ -15,7 +15,7 @@ import pytest
 
 from local.errors import WorkersError
 from local.http_api import HttpApi
-from local.servers.process import is_alive
+from local.servers.native import is_alive
 from tests.integration.local.http_client import FUNCTION, ask
 from tests.integration.local.worker_owner import worker_owner
 from tests.waiting import until

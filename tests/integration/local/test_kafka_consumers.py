@@ -7,7 +7,7 @@ import signal
 import psutil
 
 from local.kafka_source import KafkaSource
-from local.servers.process import is_alive
+from local.servers.native import is_alive
 from tests.integration.local.kafka_bench import Bench
 from tests.integration.local.worker_owner import worker_owner
 from tests.waiting import until

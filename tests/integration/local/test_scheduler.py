@@ -7,7 +7,7 @@ import psutil
 
 from local import template
 from local.scheduler import Scheduler
-from local.servers.process import is_alive
+from local.servers.native import is_alive
 from tests.handlers import TEMPLATE
 from tests.waiting import until
 

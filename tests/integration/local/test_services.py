@@ -8,7 +8,8 @@ from confluent_kafka.admin import AdminClient
 
 from local import servers as stacks
 from local.ports import HOST
-from local.servers import Service, Stack, StackError, probes
+from local.servers import Service, Stack, StackError
+from local.servers.readiness import redis_answers
 from tests.integration.local.stored_words import TOPIC, StoredWords
 from tests.processes import processes_of
 
@@ -79,10 +80,10 @@ def test_a_suspended_service_lives_but_is_silent_until_resumed(running: Stack) -
     redis_service.suspend()
     try:
         assert redis_service.alive()
-        assert not probes.redis_answers(redis_service.port)
+        assert not redis_answers(redis_service.port)
     finally:
         redis_service.resume()
-    assert probes.redis_answers(redis_service.port)
+    assert redis_answers(redis_service.port)
 
 
 def test_starting_what_runs_changes_nothing(service: Service) -> None:

@@ -1,5 +1,6 @@
 """The commands of the native servers."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,21 @@ def test_the_password_is_not_on_mariadbs_command_line(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_programs")
 def test_half_made_system_tables_never_count(tmp_path: Path) -> None:
-    server = mysql_server(tmp_path / "mysql", 3000, "s3cret")
+    bin_ = tmp_path / "bin"
+    (bin_ / "mariadb-install-db").write_text(f"#!/bin/sh\n/bin/mkdir {tmp_path}/mysql.new\nexit $(/bin/cat status)\n")
+    (bin_ / "mariadbd").write_text("#!/bin/sh\necho serves\n")
+    command = mysql_server(tmp_path / "mysql", 3000, "s3cret").command()
     (tmp_path / "mysql.new").mkdir()
     (tmp_path / "mysql.new" / "half").touch()
-    assert server.preparation
-    assert server.preparation() is not None
+
+    def run(status: int) -> str:
+        (tmp_path / "status").write_text(str(status))
+        environ = {"PATH": "/usr/bin:/bin"}
+        return subprocess.run(command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True, check=False).stdout  # noqa: S603 our own words
+
+    assert run(status=1) == ""
+    assert not (tmp_path / "mysql").exists()
+    assert run(status=0) == "serves\n"
     assert not (tmp_path / "mysql.new").exists()
+    assert list((tmp_path / "mysql").iterdir()) == []
+    assert run(status=1) == "serves\n", "what is made is not made again"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.servers import Stack, StackError, complete, find, native_servers, process, saved
+from local.servers import Stack, StackError, complete, find, native, native_servers, saved
 from local.servers.compose import project_name
 from local.servers.stack import load
 
@@ -47,14 +47,14 @@ def test_a_stack_that_stopped_is_known_until_it_is_discarded(tmp_path: Path) -> 
 def test_what_is_left_of_a_stack_is_completed_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _stack(tmp_path).save()
     monkeypatch.setenv("PATH", "/nowhere")  # a server that would be started here is not found
-    process.spawn_recorded(["/bin/sleep", "60"], tmp_path / "redis.log", tmp_path / "redis.pid")
-    running = process.recall(tmp_path / "redis.pid")
+    native.spawn(["/bin/sleep", "60"], str(tmp_path / "redis.log"), tmp_path / "redis.pid")
+    running = native.recall(tmp_path / "redis.pid")
     assert running
     with (tmp_path / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(StackError) as refused:
             complete(tmp_path)
-    process.end([running], grace_s=5)
+    native.end([running], grace_s=5)
     assert str(refused.value) == f"Another process is starting a stack in {tmp_path}."
 
 

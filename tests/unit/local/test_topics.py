@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from local.servers import StackError
-from local.servers.topics import PARTITIONS, ensure_topics
+from local.servers.readiness import PARTITIONS, ensure_topics
 
 
 class FakeAdmin:
