@@ -63,8 +63,7 @@ def load(path: Path, parameters: Mapping[str, str]) -> dict[str, Any]:
         for name, resource in raw["Resources"].items()
         if "Condition" not in resource or resolver.condition(resource["Condition"])
     }
-    resolved: dict[str, Any] = resolver.resolve({"Globals": raw.get("Globals", {}), "Resources": kept})
-    return resolved
+    return dict(resolver.resolve({"Globals": raw.get("Globals", {}), "Resources": kept}))
 
 
 class _Resolver:

@@ -53,15 +53,16 @@ class HttpApi(WorkerPool):
         self,
         function: Function,
         *,
+        log: Path,
         settings: Mapping[str, str] | None = None,
         port: int = 0,
         workers: int = 2,
-        log: Path = Path(".local/http-api.log"),
     ) -> None:
         self._reserved = _reserve(port)
         port = self._reserved.getsockname()[1]
         self.url = f"http://{HOST}:{port}"
-        super().__init__("local.http_api", function, [f"--port={port}"], count=workers, settings=settings, log=log)
+        argv = [f"--port={port}"]
+        super().__init__("local.http_api", function, argv, count=workers, settings=settings or {}, log=log)
 
     def stop(self) -> None:
         """Stop the workers, then release the port."""
@@ -71,14 +72,12 @@ class HttpApi(WorkerPool):
 
 def _reserve(port: int) -> socket.socket:
     """Bind the port without listening, so that no other process gets it while workers come and go."""
-    with socket.socket() as probe:
+    try:
         # Workers share the port by SO_REUSEPORT; only a bind without it fails where another process has the port.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise WorkersError(f"Port {port} on {HOST} is not available: {error.strerror}.") from error
-        port = probe.getsockname()[1]
+        with socket.create_server((HOST, port)) as probe:
+            port = probe.getsockname()[1]
+    except OSError as error:
+        raise WorkersError(f"Port {port} on {HOST} is not available: {os.strerror(error.errno or 0)}.") from error
     reserved = socket.socket()
     for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
         reserved.setsockopt(socket.SOL_SOCKET, option, 1)
@@ -154,15 +153,15 @@ class Application:
 
 async def _read(receive: Receive) -> bytes | None:
     """Return the body, at most one chunk over the limit, or None where the client disconnected."""
-    chunk = await receive()
-    chunks, size = [], 0
-    while chunk["type"] == "http.request":
-        size += len(chunk["body"])
-        chunks.append(chunk["body"])
-        if size > LIMIT_BYTES or not chunk.get("more_body"):
-            return b"".join(chunks)
+    chunks, size, more = [], 0, True
+    while more and size <= LIMIT_BYTES:
         chunk = await receive()
-    return None
+        if chunk["type"] != "http.request":
+            return None
+        chunks.append(chunk["body"])
+        size += len(chunk["body"])
+        more = chunk.get("more_body", False)
+    return b"".join(chunks)
 
 
 async def _serve(application: Application, port: int) -> None:

@@ -52,17 +52,17 @@ class KafkaSource(WorkerPool):
         self,
         function: Function,
         *,
+        log: Path,
         settings: Mapping[str, str] | None = None,
         endpoint_url: str | None = None,
-        log: Path = Path(".local/kafka-source.log"),
         **kafka: Unpack[KafkaOptions],
     ) -> None:
         servers, consumers = kafka["bootstrap_servers"], kafka.get("consumers")
         mapping = _overridden(function, kafka.get("topics"), kafka.get("group"))
-        options = [f"--bootstrap-servers={servers}", *(f"--topic={topic}" for topic in mapping.topics)]
-        options += [f"--group={mapping.group}", f"--endpoint-url={endpoint_url or ''}"]
+        argv = [f"--bootstrap-servers={servers}", *(f"--topic={topic}" for topic in mapping.topics)]
+        argv += [f"--group={mapping.group}", f"--endpoint-url={endpoint_url or ''}"]
         count = consumers or min(mapping.max_pollers, _partition_count(mapping.topics, servers))
-        super().__init__("local.kafka_source", function, options, count=count, settings=settings, log=log)
+        super().__init__("local.kafka_source", function, argv, count=count, settings=settings or {}, log=log)
 
 
 class Poller:

@@ -87,12 +87,9 @@ class HandlerInvoker:
 
     def __call__(self, event: dict[str, Any]) -> Any:
         """Return what the handler returned; FunctionError when it raised, with the traceback in this process's log."""
-        context = LambdaContext(
-            function_name=self._function.name,
-            memory_limit_in_mb=self._function.memory_mb,
-            aws_request_id=str(uuid.UUID(bytes=os.urandom(16), version=4)),
-            deadline=time.monotonic() + self._function.timeout_s,
-        )
+        request_id = str(uuid.UUID(bytes=os.urandom(16), version=4))
+        deadline = time.monotonic() + self._function.timeout_s
+        context = LambdaContext(self._function.name, self._function.memory_mb, request_id, deadline)
         signal.alarm(self._alarm_s)
         try:
             return self._handler(event, context)

@@ -27,20 +27,19 @@ class Scheduler(WorkerPool):
         self,
         function: Function,
         *,
+        log: Path,
         settings: Mapping[str, str] | None = None,
         every_s: float = 5.0,
         endpoint_url: str | None = None,
-        log: Path = Path(".local/scheduler.log"),
     ) -> None:
-        options = [f"--every-s={every_s}", f"--endpoint-url={endpoint_url or ''}"]
-        super().__init__("local.scheduler", function, options, count=1, settings=settings, log=log)
+        argv = [f"--every-s={every_s}", f"--endpoint-url={endpoint_url or ''}"]
+        super().__init__("local.scheduler", function, argv, count=1, settings=settings or {}, log=log)
 
 
 def build_event(schedule: Schedule) -> dict[str, Any]:
     """Return the schedule's Input, or without one EventBridge's own event with the present time."""
     if schedule.event is not None:
-        event: dict[str, Any] = json.loads(schedule.event)
-        return event
+        return dict(json.loads(schedule.event))
     return {
         "version": "0",
         "id": str(uuid.uuid4()),

@@ -34,7 +34,7 @@ _STDIN: Final = 0
 
 
 class WorkerPool:
-    """`count` processes of `module` for one function, all with the same options; their output goes to `log`.
+    """`count` processes of `module` for one function, all with the same arguments; their output goes to `log`.
 
     A worker that ends is restarted at once, after growing pauses when it keeps ending soon after its start. `settings`
     are environment variables over the template's. Raises WorkersError, with the last line of the log, when a worker
@@ -45,17 +45,17 @@ class WorkerPool:
         self,
         module: str,
         function: Function,
-        options: Sequence[str],
+        argv: Sequence[str],
         *,
         count: int,
-        settings: Mapping[str, str] | None,
+        settings: Mapping[str, str],
         log: Path,
     ) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         self._output = log.open("ab", buffering=0)
-        self._command = [sys.executable, "-m", module, function.name, f"--template={function.template}", *options]
-        self._environ = environment(function, settings or {})
+        self._command = [sys.executable, "-m", module, function.name, f"--template={function.template}", *argv]
+        self._environ = environment(function, settings)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._running: dict[int, subprocess.Popen[bytes]] = {}  # by place in the pool

@@ -147,14 +147,11 @@ def is_alive(process: psutil.Process) -> bool:
 def end(processes: Sequence[psutil.Process], grace_s: float) -> None:
     """Ask processes to end, all at once; kill those that still live after the grace period."""
     for process in processes:
-        _signal(process, signal.SIGTERM)
-        _signal(process, signal.SIGCONT)  # a suspended process does not handle the first
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+            process.resume()  # a suspended process does not handle the first
     _, left = psutil.wait_procs(processes, timeout=grace_s)
     for process in left:
-        _signal(process, signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(left)
-
-
-def _signal(process: psutil.Process, number: int) -> None:
-    with suppress(psutil.NoSuchProcess):
-        process.send_signal(number)

@@ -58,16 +58,14 @@ def redis_server(data: Path, port: int) -> NativeService:
         durability = ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
         return [program("redis-server", "redis-server"), *place, *durability, "--maxmemory-policy", "noeviction"]
 
-    return NativeService(
-        name="redis", port=port, data=data, command=command, probe=partial(readiness.redis_answers, port)
-    )
+    probe = partial(readiness.redis_answers, port)
+    return NativeService(name="redis", port=port, data=data, command=command, probe=probe)
 
 
 def kafka_server(
     data: Path,
     port: int,
     controller_port: int,
-    *,
     properties: Mapping[str, str] | None = None,
     more_ports: Sequence[int] = (),
 ) -> NativeService:
@@ -128,13 +126,8 @@ def mysql_server(data: Path, port: int, password: str) -> NativeService:
         # The system tables are made beside the data, so that half of them never count.
         return _prepared(data, install, [program("mariadbd", _MARIADB), *shared, *place, *options], new=new_data)
 
-    return NativeService(
-        name="mysql",
-        port=port,
-        data=data,
-        command=command,
-        probe=partial(readiness.mysql_answers, port, password),
-    )
+    probe = partial(readiness.mysql_answers, port, password)
+    return NativeService(name="mysql", port=port, data=data, command=command, probe=probe)
 
 
 def _prepared(made: Path, prepare: Sequence[str], serve: Sequence[str], new: Path | None = None) -> list[str]:

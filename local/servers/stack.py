@@ -18,6 +18,7 @@ from local.errors import PortTakenError, StackError
 from local.ports import is_free
 
 _READY_S = 60
+_FILE = "stack.json"
 _logger = logging.getLogger("local.servers")
 
 
@@ -149,12 +150,12 @@ class Stack(Servers):
         self.stop()
         for service in self.services.values():
             service.wipe()
-        _file(self.directory).unlink(missing_ok=True)
+        (self.directory / _FILE).unlink(missing_ok=True)
 
     def save(self) -> None:
         """Write the file that `find` reads; only its owner may read the password in it."""
         state = {"kind": self.kind, "ports": dict(self.ports), "password": self.password}
-        replace_file(_file(self.directory), json.dumps(state, indent=2) + "\n")
+        replace_file(self.directory / _FILE, json.dumps(state, indent=2) + "\n")
 
     def __enter__(self) -> Self:
         return self
@@ -166,16 +167,12 @@ class Stack(Servers):
 def load(directory: Path) -> dict[str, Any] | None:
     """Return what `Stack.save` wrote, or None where it wrote nothing."""
     try:
-        state: dict[str, Any] = json.loads(_file(directory).read_text())
+        state: dict[str, Any] = json.loads((directory / _FILE).read_text())
         return {name: state[name] for name in ("kind", "ports", "password")}
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise StackError(f"{_file(directory)} is not a stack's; delete it and start again.") from error
-
-
-def _file(directory: Path) -> Path:
-    return directory / "stack.json"
+        raise StackError(f"{directory / _FILE} is not a stack's; delete it and start again.") from error
 
 
 def replace_file(file: Path, text: str) -> None:
