@@ -29,13 +29,24 @@ def application(
 
 @contextmanager
 def background(
-    settings: Mapping[str, str], logs: Path, *, endpoint_url: str | None = None, **kafka: Unpack[KafkaOptions]
+    settings: Mapping[str, str],
+    logs: Path,
+    *,
+    endpoint_url: str | None = None,
+    consumers: int | None = None,
+    **kafka: Unpack[KafkaOptions],
 ) -> Iterator[None]:
     """Run the Kafka source and the schedules only; `endpoint_url` invokes functions that run elsewhere."""
     found = template.load()
     with ExitStack() as parts:
-        log = logs / "kafka-source.log"
-        source = KafkaSource(found.consumer(), settings=settings, endpoint_url=endpoint_url, log=log, **kafka)
+        source = KafkaSource(
+            found.consumer(),
+            log=logs / "kafka-source.log",
+            settings=settings,
+            endpoint_url=endpoint_url,
+            consumers=consumers,
+            **kafka,
+        )
         parts.enter_context(source)
         for function in found.scheduled():
             log = logs / f"{function.name}.log"

@@ -33,12 +33,11 @@ _logger = logging.getLogger("local.kafka_source")  # not __main__, as which a wo
 
 
 class KafkaOptions(TypedDict, total=False):
-    """Where a Kafka source reads: `topics` and `group` override the mapping's, `consumers` their number."""
+    """Where a Kafka source reads; `topics` and `group` override the mapping's."""
 
     bootstrap_servers: Required[str]
     topics: Sequence[str] | None
     group: str | None
-    consumers: int | None
 
 
 class KafkaSource(WorkerPool):
@@ -55,9 +54,10 @@ class KafkaSource(WorkerPool):
         log: Path,
         settings: Mapping[str, str] | None = None,
         endpoint_url: str | None = None,
+        consumers: int | None = None,
         **kafka: Unpack[KafkaOptions],
     ) -> None:
-        servers, consumers = kafka["bootstrap_servers"], kafka.get("consumers")
+        servers = kafka["bootstrap_servers"]
         mapping = _overridden(function, kafka.get("topics"), kafka.get("group"))
         argv = [f"--bootstrap-servers={servers}", *(f"--topic={topic}" for topic in mapping.topics)]
         argv += [f"--group={mapping.group}", f"--endpoint-url={endpoint_url or ''}"]
