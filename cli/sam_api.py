@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from cli import output
+from cli.environment import environment, kafka_options
 from cli.options import DIRECTORY, Directory
 from cli.running_api import PORT
 from cli.serve import prepare, serve_until_interrupted
 from cli.signals import signals_ignored
-from local import sam, template
-from local.event_source import EventSource
-from local.sam.command import LOGS
-from local.schedule import Scheduler
+from local import sam
+from local.application import background
+from local.servers import Servers
 
 LAMBDA_PORT = 3001
 
@@ -39,7 +39,7 @@ def sam_api(port: Port = PORT, lambda_port: LambdaPort = LAMBDA_PORT, directory:
     parts = ExitStack()
     try:
         servers = parts.enter_context(sam.containers())
-        settings = prepare(servers.environ)
+        settings = prepare(environment(servers))
         url = _start(parts, servers, port, lambda_port)
         serve_until_interrupted(directory, url, settings, ", slowly at first")
     finally:
@@ -47,24 +47,14 @@ def sam_api(port: Port = PORT, lambda_port: LambdaPort = LAMBDA_PORT, directory:
             parts.close()
 
 
-def _start(parts: ExitStack, servers: sam.Containers, port: int, lambda_port: int) -> str:
+def _start(parts: ExitStack, servers: Servers, port: int, lambda_port: int) -> str:
     """Start everything on these servers in order, to be stopped in reverse; return the API's address."""
     output.message("Building the functions and their layer.")
     sam.build()
-    api = parts.enter_context(sam.SamService("start-api", port, servers.network))
-    endpoint = parts.enter_context(sam.SamService("start-lambda", lambda_port, servers.network))
-    found = template.load()
+    api = parts.enter_context(sam.sam_service("start-api", port, servers.network))
+    endpoint = parts.enter_context(sam.sam_service("start-lambda", lambda_port, servers.network))
     # One consumer: SAM runs one container a function.
-    parts.enter_context(
-        EventSource(
-            found.consumer(),
-            settings=servers.environ,
-            endpoint_url=endpoint.url,
-            consumers=1,
-            log=LOGS / "event-source.log",
-        )
-    )
-    for function in found.scheduled():
-        log = LOGS / f"{function.name}.log"
-        parts.enter_context(Scheduler(function, settings=servers.environ, endpoint_url=endpoint.url, log=log))
-    return api.url
+    settings = environment(servers)
+    options = kafka_options(settings)
+    parts.enter_context(background(settings, sam.LOGS, endpoint_url=endpoint, consumers=1, **options))
+    return api

@@ -11,12 +11,12 @@ import typer
 
 from cli import output, running_api
 from cli.admin_client import AdminClient
-from cli.application import application
-from cli.environment import environment
+from cli.environment import SERVE_SETTINGS, environment, kafka_options
 from cli.options import DIRECTORY, Directory, Kind, Workers
 from cli.running_api import PORT
 from cli.signals import signals_ignored
 from eventrush.settings import EventSettings
+from local.application import application
 from local.servers import Stack, find, start
 
 Port = Annotated[
@@ -33,7 +33,9 @@ def serve(port: Port = PORT, workers: Workers = 2, kind: Kind = "auto", director
     """Serve the API with everything behind it, on the running stack or on one of its own, until Ctrl-C."""
     with _stack(directory, kind) as stack:
         settings = prepare(environment(stack))
-        with application(settings, stack.directory, port=port, workers=workers) as api:
+        with application(
+            {**SERVE_SETTINGS, **settings}, stack.directory, port=port, workers=workers, **kafka_options(settings)
+        ) as api:
             serve_until_interrupted(directory, api.url, settings)
 
 

@@ -1,7 +1,7 @@
-"""Read a CloudFormation template and work out its intrinsic functions, as far as values known before a deployment go.
+"""Read a CloudFormation template and resolve its intrinsic functions, as far as values are known before a deployment.
 
-A resource has neither an id nor attributes here: `!Ref` gives its logical name, `!GetAtt` `Name.Attribute`, and what
-another stack exports or a secret holds stays as it is written.
+A resource has no id and no attributes here: `!Ref` gives its logical name, `!GetAtt` gives `Name.Attribute`. What
+another stack exports or a secret contains stays as it is written.
 """
 
 import re
@@ -13,26 +13,28 @@ import yaml
 
 from local.errors import TemplateError
 
+# The account and the region of everything that runs on this machine.
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
 _PSEUDO = {
-    "AWS::AccountId": "123456789012",
+    "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
-    "AWS::Region": "us-east-1",
-    "AWS::StackName": "eventrush",
-    "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/eventrush/local",
+    "AWS::Region": REGION,
+    "AWS::StackName": "local",
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/local/local",
     "AWS::URLSuffix": "amazonaws.com",
 }
 _NOTHING = object()
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that knows the short forms: `!Sub x` is read as `{"Fn::Sub": "x"}`."""
+class _Loader(yaml.CSafeLoader):
+    """A safe loader that knows the short forms: `!Sub x` is read as `{"Fn::Sub": "x"}`."""
 
 
 def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
+    value: Any = node.value  # a scalar's text
+    if isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     elif isinstance(node, yaml.MappingNode):
         value = loader.construct_mapping(node, deep=True)
@@ -45,12 +47,12 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def load(path: Path, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Return the template with every intrinsic worked out and no resource whose condition is false.
+    """Return the template with every intrinsic resolved, without resources whose condition is false.
 
-    `parameters` override defaults. Raises TemplateError, one sentence, for a file that is no template.
+    `parameters` override defaults. Raises TemplateError for a file that is no template.
     """
     try:
-        raw = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a SafeLoader
+        raw = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a safe loader
     except (OSError, yaml.YAMLError) as error:
         raise TemplateError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict) or "Resources" not in raw:
@@ -61,8 +63,7 @@ def load(path: Path, parameters: Mapping[str, str]) -> dict[str, Any]:
         for name, resource in raw["Resources"].items()
         if "Condition" not in resource or resolver.condition(resource["Condition"])
     }
-    resolved: dict[str, Any] = resolver.resolve({"Globals": raw.get("Globals", {}), "Resources": kept})
-    return resolved
+    return dict(resolver.resolve({"Globals": raw.get("Globals", {}), "Resources": kept}))
 
 
 class _Resolver:

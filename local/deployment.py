@@ -1,38 +1,32 @@
-"""What an environment of samconfig.toml deploys, and whether it ever has as a whole."""
+"""What an environment of samconfig.toml deploys, and whether the AWS account can take it.
 
+`python -m local.deployment dev` reports the account on stderr, or in one sentence what is missing. What it prints on
+stdout are more options for `sam deploy`.
+"""
+
+import sys
 import tomllib
-from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local import cloudformation
 from local.errors import TemplateError
 from local.template import PATH
 
 CONFIG: Final = PATH.parent / "samconfig.toml"
-_BEGUN: Final = {None, "REVIEW_IN_PROGRESS"}
-_STOPPED: Final = {"CREATE_FAILED", "UPDATE_FAILED"}
+
+# Lambda keeps these for functions that reserve nothing, and refuses to reserve more than the rest.
+UNRESERVABLE: Final = 100
+
+_NO_CREDENTIALS: Final = "AWS credentials are needed: `aws configure`, or AWS_PROFILE naming a profile that exists."
+_NOT_MADE: Final = {None, "REVIEW_IN_PROGRESS"}
+_FAILED: Final = {"CREATE_FAILED", "UPDATE_FAILED"}
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """The stack's name, and how much of the account's Lambda concurrency its functions reserve."""
-
-    stack: str
-    reserved: int
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a stack is; `new` where nothing of it is made, `whole` where there is something to roll back to."""
-
-    new: bool
-    whole: bool
-
-
-def read(environment: str) -> Deployment:
-    """Read what `sam deploy --config-env` would deploy; TemplateError, one sentence, where there is no such thing."""
+def read(environment: str) -> tuple[str, int]:
+    """Return the stack's name and the Lambda concurrency that its functions reserve. Raises TemplateError."""
     with CONFIG.open("rb") as file:
         configured: dict[str, Any] = tomllib.load(file)
     if "deploy" not in configured.get(environment, {}):
@@ -42,15 +36,55 @@ def read(environment: str) -> Deployment:
     parameters = dict(pair.split("=", 1) for pair in pairs)
     resources = cloudformation.load(PATH, parameters)["Resources"].values()
     reserved = sum(int(one["Properties"].get("ReservedConcurrentExecutions", 0)) for one in resources)
-    return Deployment(configured[environment]["global"]["parameters"]["stack_name"], reserved)
+    return configured[environment]["global"]["parameters"]["stack_name"], reserved
 
 
-def state(client: Any, stack: str) -> State:
-    """Ask CloudFormation's client where a stack is."""
+def state(client: Any, stack: str) -> tuple[bool, bool]:
+    """Return whether nothing of a stack exists, and whether it can be rolled back to, from CloudFormation's client."""
     try:
         status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
     except ClientError as error:
         if "does not exist" not in error.response["Error"]["Message"]:
             raise
         status = None
-    return State(new=status in _BEGUN, whole=status not in _BEGUN | _STOPPED)
+    return status in _NOT_MADE, status not in _NOT_MADE | _FAILED
+
+
+def main(environment: str) -> int:
+    """Report the account and the region, or what is missing; return the exit status."""
+    try:
+        session = boto3.Session()
+        if session.region_name is None:
+            return _missing("An AWS region is needed: AWS_REGION, or a region in the profile.")
+        if session.get_credentials() is None:
+            return _missing(_NO_CREDENTIALS)
+        account = session.client("sts").get_caller_identity()["Account"]
+        stack, reserved = read(environment)
+        new, complete = state(session.client("cloudformation"), stack)
+        limit = session.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    except TemplateError as error:
+        return _missing(str(error))
+    except ClientError as error:
+        return _missing(f"AWS refuses these credentials ({error.response['Error']['Code']}, {error.operation_name}).")
+    except BotoCoreError as error:
+        return _missing(f"{_NO_CREDENTIALS} ({' '.join(str(error).split())})")
+    # Once the functions exist, what they have reserved is no longer part of the limit.
+    if new and limit < reserved + UNRESERVABLE:
+        return _missing(
+            f"Account {account} may run {limit} Lambda functions at once in {session.region_name}; {stack} needs"
+            f" {reserved + UNRESERVABLE}: ask Service Quotas for more of Lambda's “Concurrent executions”."
+        )
+    sys.stderr.write(f"Deploying into account {account}, {session.region_name}.\n")
+    if not complete:
+        # There is nothing to roll back to: what exists stays, and the next deployment continues from there.
+        sys.stdout.write("--disable-rollback\n")
+    return 0
+
+
+def _missing(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,19 +1,27 @@
-"""What this folder tells whoever used it when something cannot be; each text is one sentence."""
+"""What this folder raises; the text of each error is one sentence for a person."""
 
 from eventrush.errors import EventrushError
 
 
 class TemplateError(EventrushError):
-    """The template cannot be read, or holds what is not mirrored here."""
+    """The template cannot be read, or holds what cannot run on this machine."""
 
 
 class WorkersError(EventrushError):
-    """Worker processes did not come up."""
+    """Worker processes did not start."""
 
 
 class FunctionError(Exception):
-    """The function raised, as Lambda reports it: nothing but its kind; the rest is in the function's log."""
+    """The function raised. As on Lambda, this names the exception's type only; the rest is in the function's log."""
 
 
 class SamError(EventrushError):
-    """What SAM should do was not done."""
+    """SAM failed, or cannot run."""
+
+
+class StackError(EventrushError):
+    """A server is missing, did not start, or ended."""
+
+
+class PortTakenError(StackError):
+    """Another process has the port that a server needs."""

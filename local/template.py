@@ -1,19 +1,69 @@
-"""Read template.yaml: which functions there are, with what settings, and what starts each of them.
+"""Read template.yaml: its functions, their settings, and what invokes each of them.
 
-Mirrored: Globals, HttpApi routes, MSK mappings, schedules. Not mirrored: authorizers, CORS, filters, retry limits and
-destinations of a mapping, cron's calendar, nested stacks.
+Mirrored: Globals, HttpApi routes, MSK mappings, schedules. Not mirrored: authorizers, CORS, a mapping's filters, retry
+limits and destinations, cron expressions, nested stacks.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from local import cloudformation
 from local.errors import TemplateError
-from local.function import Function, KafkaMapping, Route, Schedule
 
 PATH = Path(__file__).parents[1] / "template.yaml"
+
+
+@dataclass(frozen=True)
+class Route:
+    """An HTTP API route; `method` is ANY for all methods, `path` is None for $default."""
+
+    method: str
+    path: str | None
+
+    @property
+    def key(self) -> str:
+        """Return the route key as API Gateway writes it."""
+        return "$default" if self.path is None else f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class KafkaMapping:
+    """A Kafka event-source mapping."""
+
+    topics: tuple[str, ...]
+    group: str
+    stream_arn: str
+    batch_size: int = 100
+    window_s: float = 0.5
+    max_pollers: int = 1
+    from_earliest: bool = True
+    reports_failures: bool = False
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A schedule; `source` is the service whose event the function gets, `event` the JSON that replaces that event."""
+
+    expression: str
+    source: str = "aws.events"
+    event: str | None = None
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function: its handler, settings and limits, what invokes it, and the template that declares it."""
+
+    name: str
+    handler: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: int = 3
+    memory_mb: int = 128
+    routes: tuple[Route, ...] = ()
+    mappings: tuple[KafkaMapping, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    template: Path = PATH
 
 
 @dataclass(frozen=True)
@@ -31,8 +81,12 @@ class Template:
         return self._only("MSK event", [one for one in self.functions.values() if one.mappings])
 
     def scheduled(self) -> list[Function]:
-        """Return the functions that a schedule starts."""
+        """Return the functions that have a schedule."""
         return [one for one in self.functions.values() if one.schedules]
+
+    def topics(self) -> list[str]:
+        """Return the topics of every Kafka mapping."""
+        return sorted({name for one in self.functions.values() for mapping in one.mappings for name in mapping.topics})
 
     @staticmethod
     def _only(what: str, found: list[Function]) -> Function:
@@ -42,18 +96,18 @@ class Template:
 
 
 def load(path: Path = PATH, parameters: Mapping[str, str] | None = None) -> Template:
-    """Read a template, with parameters over its defaults; TemplateError, one sentence, when that cannot be."""
+    """Read a template; `parameters` override its defaults. Raises TemplateError."""
     document = cloudformation.load(path, parameters or {})
     shared = document["Globals"].get("Function", {})
     functions = {
-        name: _function(name, shared, resource.get("Properties", {}))
+        name: _function(path, name, shared, resource.get("Properties", {}))
         for name, resource in document["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Function"
     }
     return Template(functions)
 
 
-def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Function:
+def _function(path: Path, name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Function:
     properties = {**shared, **own}
     if "Handler" not in properties:
         raise TemplateError(f"{name} has no Handler.")
@@ -61,21 +115,19 @@ def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> F
     return Function(
         name=name,
         handler=properties["Handler"],
-        environment={
-            key: _text(value)
-            for properties_ in (shared, own)
-            for key, value in properties_.get("Environment", {}).get("Variables", {}).items()
-        },
+        environment=_variables(shared) | _variables(own),
         timeout_s=int(properties.get("Timeout", 3)),
         memory_mb=int(properties.get("MemorySize", 128)),
         routes=tuple(_route(event) for kind, event in events if kind == "HttpApi"),
         mappings=tuple(_mapping(event) for kind, event in events if kind == "MSK" and event.get("Enabled", True)),
         schedules=tuple(_schedules(events)),
+        template=path,
     )
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _variables(properties: Mapping[str, Any]) -> dict[str, str]:
+    variables = properties.get("Environment", {}).get("Variables", {}).items()
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in variables}
 
 
 def _route(event: Mapping[str, Any]) -> Route:
@@ -86,7 +138,7 @@ def _route(event: Mapping[str, Any]) -> Route:
 def _mapping(event: Mapping[str, Any]) -> KafkaMapping:
     return KafkaMapping(
         topics=tuple(event["Topics"]),
-        group=event.get("ConsumerGroupId", "eventrush"),
+        group=event.get("ConsumerGroupId", "lambda"),
         stream_arn=event["Stream"],
         batch_size=int(event.get("BatchSize", 100)),
         window_s=float(event.get("MaximumBatchingWindowInSeconds", 0.5)),

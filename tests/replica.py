@@ -7,8 +7,8 @@ from pathlib import Path
 
 import redis
 
-from local.servers.native.server import program
-from local.servers.ports import HOST, free_port
+from local.ports import HOST, free_port
+from local.servers.native_servers import program
 from tests.waiting import until
 
 

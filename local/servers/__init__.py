@@ -1,14 +1,12 @@
-"""Redis, Kafka and a MySQL for this machine, started and stopped together.
+"""Redis, Kafka and MySQL on this machine, started and stopped together.
 
-`start` a stack in a directory, `complete` one of which something died, `find` the one that runs there, or the one that
-was `saved` and runs no more. A `Stack` has the settings that lead the functions to its servers, and each `Service` can
-be killed, suspended, started again on its port, or emptied.
+`start` a stack in a directory, `complete` one of which a server ended, `find` the one that runs there, or the one that
+was `saved` and no longer runs. Each `Service` of a `Stack` can be killed, suspended, restarted on its port, or wiped.
 """
 
-from local.servers.choice import choose
-from local.servers.directory import complete, find, saved, start
-from local.servers.errors import PortTakenError, StackError
-from local.servers.service import Service
-from local.servers.stack import Stack
+from local.errors import PortTakenError, StackError
+from local.servers.lifecycle import choose, complete, find, saved, start
+from local.servers.stack import Servers, Service, Stack
 
-__all__ = ["PortTakenError", "Service", "Stack", "StackError", "choose", "complete", "find", "saved", "start"]
+__all__ = ["PortTakenError", "Servers", "Service", "Stack", "StackError"]
+__all__ += ["choose", "complete", "find", "saved", "start"]

@@ -13,6 +13,7 @@ import pytest
 
 from admin import dependencies
 from admin.service import Admin
+from cli.environment import environment
 from eventrush.models import Event
 from local.servers import Stack
 
@@ -38,7 +39,7 @@ def figures(stack: Stack) -> Iterator[Figures]:
 
 @pytest.fixture(scope="session")
 def admin(stack: Stack) -> Admin:
-    connected = dependencies.connect(stack.environ).admin
+    connected = dependencies.connect(environment(stack)).admin
     connected.migrate()
     return connected
 

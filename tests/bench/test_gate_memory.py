@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from admin.service import Admin
+from cli.environment import environment
 from eventrush.models import Verdict
 from local.servers import Stack
 from tests.bench.conftest import Figures
@@ -21,7 +22,7 @@ def test_a_winner_takes_under_200_bytes_and_a_loser_none(
 ) -> None:
     """Measured by MEMORY USAGE of every key of the event."""
     event_id = new_event(WINNERS)
-    with redis.Redis.from_url(stack.environ["REDIS_URL"]) as client:
+    with redis.Redis.from_url(environment(stack)["REDIS_URL"]) as client:
 
         def used() -> int:
             keys = client.keys(f"*{event_id}*")

@@ -12,13 +12,14 @@ import pytest
 
 from admin.service import Admin
 from cli import generator
-from cli.application import application
+from cli.environment import SERVE_SETTINGS, environment, kafka_options
 from cli.generator import Plan, Tally, crowd
 from cli.judge import await_rows, judge, read_rows
 from eventrush.ledger import queries
 from eventrush.models import Entry
 from eventrush.stream.message import encode
 from local import template
+from local.application import application
 from local.servers import Stack
 from persist import handler
 from persist.dependencies import Dependencies
@@ -37,11 +38,11 @@ def test_the_last_of_20_000_winners_is_recorded_soon(
 ) -> None:
     """Within 3 s of the last verdict, each of them once."""
     event_id, tally = new_event(WINNERS), Tally()
-    with application(stack.environ, tmp_path) as api:
+    with application({**SERVE_SETTINGS, **environment(stack)}, tmp_path, **kafka_options(environment(stack))) as api:
         plan = Plan(api.url, event_id, crowd(WINNERS, WINNERS, seed=1), concurrency=100)
         asyncio.run(generator.run(plan, tally))
-        took_s = await_rows(stack.environ, event_id, WINNERS, tally.ended_at)
-    judgement = judge(tally.replies, read_rows(stack.environ, event_id), WINNERS)
+        took_s = await_rows(environment(stack), event_id, WINNERS, tally.ended_at)
+    judgement = judge(tally.replies, read_rows(environment(stack), event_id), WINNERS)
     figures["winners"] = WINNERS
     figures["winnersPerS"] = round(tally.requests_per_s, 1)
     figures["secondsToLastRow"] = took_s and round(took_s, 3)

@@ -13,9 +13,10 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from cli.application import application
+from cli.environment import SERVE_SETTINGS, environment, kafka_options
 from local import template
-from local.front import Front
+from local.application import application
+from local.http_api import HttpApi
 from local.servers import Stack
 from tests.bench.conftest import ROOT, Figures
 
@@ -57,21 +58,23 @@ def k6(tmp_path: Path) -> K6:
 
 
 @pytest.fixture(scope="module")
-def api(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with application(stack.environ, tmp_path_factory.mktemp("logs")) as running:
+def api(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpApi]:
+    with application(
+        {**SERVE_SETTINGS, **environment(stack)}, tmp_path_factory.mktemp("logs"), **kafka_options(environment(stack))
+    ) as running:
         yield running
 
 
 @pytest.fixture
-def idle(tmp_path: Path) -> Iterator[Front]:
+def idle(tmp_path: Path) -> Iterator[HttpApi]:
     """Serve a handler that does nothing in the same way."""
-    function = replace(template.load().api(), handler="local.front.idle.lambda_handler")
-    with Front(function, log=tmp_path / "idle.log") as running:
+    function = replace(template.load().api(), handler="tests.handlers.idle.lambda_handler")
+    with HttpApi(function, log=tmp_path / "idle.log") as running:
         yield running
 
 
 def test_a_verdict_costs_little_beside_serving_a_request(
-    api: Front, idle: Front, k6: K6, new_event: Callable[[int], str], figures: Figures
+    api: HttpApi, idle: HttpApi, k6: K6, new_event: Callable[[int], str], figures: Figures
 ) -> None:
     """At least 0.35 of the idle handler's throughput when sold out, 0.15 when everyone wins and Kafka acknowledges."""
     sold_out, open_to_all = new_event(1), new_event(MANY)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from cli.environment import environment as settings_of
 from local import servers as stacks
 from local.servers import Stack
 from tests.chaos import proxied_stack, results
@@ -49,4 +50,4 @@ def record() -> Callable[[Result], None]:
 @pytest.fixture(scope="module")
 def environment(disposable_stack: Stack) -> Environment:
     """Connect to the servers of crashes."""
-    return Environment.connect(disposable_stack.environ)
+    return Environment.connect(settings_of(disposable_stack))

@@ -14,10 +14,11 @@ from typing import Final
 import pymysql
 from pymysql.cursors import Cursor
 
+from cli.environment import kafka_options
 from local import template
-from local.event_source import EventSource
+from local.kafka_source import KafkaSource
 from local.servers import Service, Stack
-from local.workers import Crew
+from local.supervisor import WorkerPool
 from tests.chaos.proxied_stack import Toxiproxy
 from tests.chaos.system import System
 from tests.waiting import until
@@ -121,7 +122,7 @@ def mysql_root(stack: Stack) -> Iterator[Cursor]:
         yield cursor
 
 
-def kill_workers(workers: Crew) -> None:
+def kill_workers(workers: WorkerPool) -> None:
     """Kill a worker and, when it has been replaced, another one."""
     number = len(workers.pids)
     for _ in range(2):
@@ -130,7 +131,7 @@ def kill_workers(workers: Crew) -> None:
         until(partial(_is_replaced, workers, victim, number))
 
 
-def _is_replaced(workers: Crew, victim: int, number: int) -> bool:
+def _is_replaced(workers: WorkerPool, victim: int, number: int) -> bool:
     return len({*workers.pids} - {victim}) == number
 
 
@@ -138,7 +139,9 @@ def rebalance(system: System) -> None:
     """Add a consumer to the group and remove it several times, while batches are being processed."""
     for turn in range(_REBALANCES):
         log = system.logs / f"rebalance-{turn}.log"
-        with EventSource(template.load().consumer(), settings=system.settings, consumers=1, log=log):
+        with KafkaSource(
+            template.load().consumer(), settings=system.settings, **kafka_options(system.settings), consumers=1, log=log
+        ):
             until(partial(_is_assigned, log))
 
 

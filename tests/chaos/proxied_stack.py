@@ -12,11 +12,12 @@ from typing import Any, Final, cast
 
 import pytest
 
+from cli.environment import environment
 from local import servers as stacks
+from local.ports import HOST, free_port
 from local.servers import Stack
-from local.servers.native.kafka import KafkaServer
-from local.servers.native.service import NativeService
-from local.servers.ports import HOST, free_port
+from local.servers.native import NativeService
+from local.servers.native_servers import kafka_server
 from tests.waiting import until
 
 _PROGRAM: Final = Path(__file__).parents[2] / ".local" / "bin" / "toxiproxy-server"
@@ -73,27 +74,6 @@ class Toxiproxy:
 
 
 @dataclass(frozen=True)
-class TwoListenerKafka(KafkaServer):
-    """A broker with a second listener, which tells its clients to come back through the proxy."""
-
-    proxied_port: int = 0
-    proxy_port: int = 0
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        return (*super().ports, self.proxied_port)
-
-    def _settings(self) -> dict[str, str | int]:
-        settings = super()._settings()
-        return settings | {
-            "listeners": f"{settings['listeners']},PROXIED://{HOST}:{self.proxied_port}",
-            "advertised.listeners": f"PLAINTEXT://{HOST}:{self.port},PROXIED://{HOST}:{self.proxy_port}",
-            "listener.security.protocol.map": f"{settings['listener.security.protocol.map']},PROXIED:PLAINTEXT",
-            "inter.broker.listener.name": "PLAINTEXT",
-        }
-
-
-@dataclass(frozen=True)
 class ProxiedStack:
     """The stack with the settings of the direct way, the proxy, and the settings that lead through it."""
 
@@ -104,7 +84,7 @@ class ProxiedStack:
     def environ(self) -> dict[str, str]:
         """Return the functions' settings through the proxy."""
         ports = self.proxy.ports
-        return self.stack.environ | {
+        return environment(self.stack) | {
             "REDIS_URL": f"redis://{HOST}:{ports['redis']}/0",
             "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports['kafka']}",
             "MYSQL_PORT": str(ports["mysql"]),
@@ -143,14 +123,17 @@ def start(directory: Path) -> Iterator[ProxiedStack]:
         stack = replace(started, services={**started.services, "kafka": kafka})
         for name in ("redis", "mysql"):
             proxy.add(name, stack.services[name].port)
-        proxy.add("kafka", cast(TwoListenerKafka, kafka.server).proxied_port)
+        proxy.add("kafka", kafka.more_ports[-1])
         yield ProxiedStack(stack, proxy)
 
 
 def _with_two_listeners(service: NativeService, proxy_port: int) -> NativeService:
-    server = cast(KafkaServer, service.server)
-    return NativeService(
-        TwoListenerKafka(
-            server.data, server.port, server.controller_port, proxied_port=free_port(), proxy_port=proxy_port
-        )
-    )
+    """Return the same broker with a second listener, which tells its clients to come back through the proxy."""
+    port, controller_port, proxied_port = service.port, service.more_ports[0], free_port()
+    properties = {
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port},PROXIED://{HOST}:{proxied_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port},PROXIED://{HOST}:{proxy_port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT",
+        "inter.broker.listener.name": "PLAINTEXT",
+    }
+    return kafka_server(service.data, port, controller_port, properties, more_ports=[proxied_port])

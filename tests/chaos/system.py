@@ -11,12 +11,13 @@ import pymysql
 
 from admin import dependencies
 from admin.service import Admin
+from cli.environment import kafka_options
 from cli.judge import Row, read_rows
 from eventrush.errors import EventrushError
 from local import template
-from local.event_source import EventSource
-from local.front import Front
-from local.schedule import Scheduler
+from local.http_api import HttpApi
+from local.kafka_source import KafkaSource
+from local.scheduler import Scheduler
 
 # How long an entry is pending before reconcile looks at it, and how often reconcile runs (seconds).
 OVERDUE_S: Final = 2
@@ -31,8 +32,8 @@ class System:
     settings: Mapping[str, str]
     direct: Mapping[str, str]
     logs: Path
-    api: Front
-    consumers: EventSource
+    api: HttpApi
+    consumers: KafkaSource
     admin: Admin
 
     def rows(self, event_id: str) -> list[Row]:
@@ -76,9 +77,9 @@ def running(
     functions = template.load()
     join_function = replace(functions.api(), handler=join) if join else functions.api()
     with ExitStack() as parts:
-        api = parts.enter_context(Front(join_function, settings=settings, workers=workers, log=logs / "api.log"))
+        api = parts.enter_context(HttpApi(join_function, settings=settings, workers=workers, log=logs / "api.log"))
         consumers = parts.enter_context(
-            EventSource(functions.consumer(), settings=settings, log=logs / "consumers.log")
+            KafkaSource(functions.consumer(), settings=settings, **kafka_options(settings), log=logs / "consumers.log")
         )
         parts.enter_context(reconciles(settings, logs, 1))
         yield System(settings, direct, logs, api, consumers, admin)

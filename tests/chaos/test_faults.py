@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cli.environment import environment
 from eventrush.models import Event
 from tests.chaos import faults
 from tests.chaos.faults import SERVER_FAULTS
@@ -21,7 +22,7 @@ Record = Callable[[Result], None]
 
 @pytest.fixture(scope="module")
 def system(proxied: ProxiedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(proxied.stack.environ, tmp_path_factory.mktemp("system")) as system:
+    with running(environment(proxied.stack), tmp_path_factory.mktemp("system")) as system:
         yield system
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cli.environment import environment
 from local.servers import Stack
 from tests.chaos import faults
 from tests.chaos.conftest import CONVERGE_S
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.chaos
 
 @pytest.fixture(scope="module")
 def system(disposable_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(disposable_stack.environ, tmp_path_factory.mktemp("system")) as system:
+    with running(environment(disposable_stack), tmp_path_factory.mktemp("system")) as system:
         yield system
 
 

@@ -7,10 +7,11 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from cli.environment import environment, kafka_options
 from eventrush.settings import StreamSettings
 from eventrush.stream.reader import StreamReader
 from local import template
-from local.event_source import EventSource
+from local.kafka_source import KafkaSource
 from local.servers import Stack
 from tests.chaos import faults
 from tests.chaos.faults import mysql_root
@@ -32,14 +33,14 @@ def stack(proxied: ProxiedStack) -> Stack:
 
 def isolated(stack: Stack, name: str) -> Mapping[str, str]:
     """Return settings of a Redis database, a topic, a group and a MySQL database of one test's own."""
-    admin = AdminClient({"bootstrap.servers": stack.environ["KAFKA_BOOTSTRAP_SERVERS"], "log_level": 0})
+    admin = AdminClient({"bootstrap.servers": environment(stack)["KAFKA_BOOTSTRAP_SERVERS"], "log_level": 0})
     for created in admin.create_topics([NewTopic(name, 3, 1)]).values():
         created.result()
     with mysql_root(stack) as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
         cursor.execute(f"GRANT ALL PRIVILEGES ON {name}.* TO eventrush@'127.0.0.1'")
-    return stack.environ | {
-        "REDIS_URL": stack.environ["REDIS_URL"].removesuffix("/0") + "/1",
+    return environment(stack) | {
+        "REDIS_URL": environment(stack)["REDIS_URL"].removesuffix("/0") + "/1",
         "KAFKA_TOPIC": name,
         "KAFKA_CONSUMER_GROUP": name,
         "MYSQL_DATABASE": name,
@@ -54,7 +55,9 @@ def deliver_again(system: System) -> None:
     """Deliver every record a second time, through another group, until the rush brings no more."""
     settings = {**system.settings, "KAFKA_CONSUMER_GROUP": f"{system.settings['KAFKA_CONSUMER_GROUP']}-again"}
     reader = StreamReader.connect(StreamSettings.from_env(settings))
-    with EventSource(template.load().consumer(), settings=settings, log=system.logs / "again.log"):
+    with KafkaSource(
+        template.load().consumer(), settings=settings, **kafka_options(settings), log=system.logs / "again.log"
+    ):
         until(lambda: all(span.start == span.end for span in reader.spans()), 60)
 
 

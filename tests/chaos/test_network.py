@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from cli.environment import environment
 from tests.chaos.faults import NETWORK_FAULTS
 from tests.chaos.proxied_stack import ProxiedStack
 from tests.chaos.results import Result
@@ -17,7 +18,7 @@ _TITLES = {"redis": "Redis", "kafka": "Kafka", "mysql": "MySQL"}
 
 @pytest.fixture(scope="module")
 def system(proxied: ProxiedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(proxied.environ, tmp_path_factory.mktemp("system"), direct=proxied.stack.environ) as system:
+    with running(proxied.environ, tmp_path_factory.mktemp("system"), direct=environment(proxied.stack)) as system:
         yield system
 
 

@@ -12,6 +12,7 @@ import pymysql
 import pytest
 
 from cli.contract import Attempt, Reply
+from cli.environment import environment
 from cli.generator import Plan, Tally, run
 from eventrush.models import Event
 from eventrush.settings import StreamSettings
@@ -77,14 +78,14 @@ def took_s(reply: Reply) -> float:
 
 def published(stack: Stack, event_id: str) -> int:
     """Count the records of an event that were ever sent."""
-    reader = StreamReader.connect(StreamSettings.from_env(stack.environ))
+    reader = StreamReader.connect(StreamSettings.from_env(environment(stack)))
     whole = [Span(span.partition, 0, span.end) for span in reader.spans()]
     return sum(f'"{event_id}"'.encode() in (record.value or b"") for record in reader.records(whole))
 
 
 @pytest.fixture(scope="module")
 def system(proxied: ProxiedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(proxied.environ, tmp_path_factory.mktemp("system"), direct=proxied.stack.environ) as system:
+    with running(proxied.environ, tmp_path_factory.mktemp("system"), direct=environment(proxied.stack)) as system:
         yield system
 
 

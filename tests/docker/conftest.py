@@ -12,12 +12,11 @@ import pytest
 
 from admin import dependencies
 from admin.service import Admin
+from cli.environment import environment
 from eventrush.models import Event
-from local.sam import require_docker
-from local.sam.command import SAM
-from local.servers import StackError
-from local.servers.ports import free_port
-from local.servers.settings import environ
+from local.ports import free_port
+from local.sam import SAM, require_docker
+from local.servers import Servers, StackError
 from tests.docker.terminal import Terminal, check_out
 from tests.e2e.conftest import Api
 from tests.integration.conftest import new_id
@@ -68,7 +67,7 @@ def compose(terminal: Terminal) -> Iterator[dict[str, str]]:
     try:
         terminal.run("docker compose up -d --wait", 600)
         ports = {server: int(terminal.environ[f"EVENTRUSH_{server.upper()}_PORT"]) for server in SERVERS}
-        yield environ(ports, "eventrush", tls="required")
+        yield environment(Servers(ports=ports, password="eventrush", tls=True))
     finally:
         for container in others(terminal):
             terminal.run(f"docker rm --force {container}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.sam.command import architecture
+from local.sam import architecture
 from tests.docker.terminal import Terminal
 
 LIBRARIES = [

@@ -86,7 +86,7 @@ def test_an_event_from_its_creation_to_its_end(command: Command) -> None:
     shown = command("events", "show", event_id, "--json").json
     assert (shown["phase"], shown["issued"], shown["remaining"], shown["pending"]) == ("OPEN", 0, 5, 0)
     assert event_id in command("events", "show", event_id).stdout
-    assert f"an event {event_id} already." in command("events", "create", event_id, status=3).stderr
+    assert f"an event {event_id} exists already." in command("events", "create", event_id, status=3).stderr
     assert "no event nobody" in command("events", "show", "nobody", status=3).stderr
     assert "is not paused" in command("events", "resume", event_id, status=3).stderr
 
@@ -142,7 +142,7 @@ def test_reconciling_and_rebuilding_print_camel_case(command: Command) -> None:
 def test_a_port_that_is_taken_is_reported(command: Command, url: str) -> None:
     said = command("serve", "--port", url.rsplit(":", 1)[1], status=3).stderr
     assert said.count("\n") == 1
-    assert "cannot be had" in said
+    assert "is not available" in said
 
 
 def test_an_api_that_is_not_there_is_reported(command: Command, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 import redis
 
+from cli.environment import environment
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Event
@@ -33,27 +34,27 @@ def connected(environ: dict[str, str]) -> Iterator[Gate]:
 
 @pytest.fixture
 def real_gate(stack: Stack) -> Iterator[Gate]:
-    with connected(stack.environ) as gate:
+    with connected(environment(stack)) as gate:
         yield gate
 
 
 @pytest.fixture
 def raw(stack: Stack) -> Iterator[redis.Redis]:
     """Give a plain Redis client, to look behind the gate."""
-    with redis.Redis.from_url(stack.environ["REDIS_URL"]) as client:
+    with redis.Redis.from_url(environment(stack)["REDIS_URL"]) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def _migrated(stack: Stack) -> None:
-    ledger = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    ledger = Ledger.connect(LedgerSettings.from_env(environment(stack)))
     ledger.migrate()
     ledger.close()
 
 
 @pytest.fixture
 def real_ledger(stack: Stack, _migrated: None) -> Iterator[Ledger]:
-    ledger = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    ledger = Ledger.connect(LedgerSettings.from_env(environment(stack)))
     yield ledger
     ledger.close()
 
@@ -86,7 +87,7 @@ def kill_connection_of(ledger: Ledger, stack: Stack) -> None:
     with ledger.database.transaction() as cursor:
         cursor.execute("SELECT CONNECTION_ID()")
         ((number,),) = cursor.fetchall()
-    killer = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    killer = Ledger.connect(LedgerSettings.from_env(environment(stack)))
     with killer.database.transaction() as cursor:
         cursor.execute("KILL %s", (number,))
     killer.close()

@@ -14,9 +14,8 @@ import reconcile.handler
 from admin import dependencies
 from eventrush.ledger.dead_letters import Position
 from local import template
-from local.event_source.consumer import Poller
-from local.event_source.source import with_settings
-from local.invoke import HandlerInvoker
+from local.kafka_source import Poller
+from local.lambda_runtime import HandlerInvoker
 from tests.chaos.crash.crash_process import CrashPoint
 from tests.chaos.crash.environment import connect
 from tests.context import lambda_context
@@ -43,7 +42,13 @@ def persist_once() -> None:
     """Run one poller of the mapping with PersistFunction, until it has committed a batch."""
     function = template.load().consumer()
     # All four records of the scenario are one batch, however late a partition's are fetched.
-    mapping = replace(with_settings(function.mappings[0], os.environ), batch_size=4, window_s=10.0)
+    mapping = replace(
+        function.mappings[0],
+        topics=(os.environ["KAFKA_TOPIC"],),
+        group=os.environ["KAFKA_CONSUMER_GROUP"],
+        batch_size=4,
+        window_s=10.0,
+    )
     invoker = HandlerInvoker(function)
     poller = Poller(mapping, os.environ["KAFKA_BOOTSTRAP_SERVERS"], invoker, function.timeout_s)
     poller.run(lambda: "Consumer.commit" in INTERCEPTOR.calls)

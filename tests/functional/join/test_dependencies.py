@@ -8,7 +8,7 @@ import pytest
 
 from eventrush.errors import SettingsError
 from join import dependencies, handler
-from local.servers.ports import free_port
+from local.ports import free_port
 from tests.context import lambda_context
 from tests.samples import sample
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from admin.service import Admin
+from cli.environment import environment
 from eventrush.errors import ConflictError
 from eventrush.gate.gate import Gate
 from eventrush.ledger.dead_letters import DeadLetterState, Position, StoredDeadLetter
@@ -35,7 +36,7 @@ class Letters:
 
 @pytest.fixture
 def letters(stack: Stack, real_gate: Gate, real_ledger: Ledger) -> Iterator[Letters]:
-    with own_topic(stack.environ, partitions=1) as settings:
+    with own_topic(environment(stack), partitions=1) as settings:
         reader = StreamReader.connect(settings)
         admin = Admin(real_gate, real_ledger)
         yield Letters(admin, StreamPublisher.connect(settings), lambda: list(reader.records(reader.spans())))

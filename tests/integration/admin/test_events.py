@@ -10,6 +10,7 @@ import redis
 from admin import handler
 from admin.dependencies import Dependencies
 from admin.service import Admin
+from cli.environment import environment
 from eventrush.errors import ConflictError, LedgerError
 from eventrush.gate import codec
 from eventrush.gate.gate import Gate
@@ -118,7 +119,7 @@ def test_a_report_finds_a_row_that_no_gate_issued_beyond_capacity(admin: Admin, 
 
 @pytest.fixture
 def deps(admin: Admin, stack: Stack) -> Dependencies:
-    return Dependencies(admin, stack.environ)
+    return Dependencies(admin, environment(stack))
 
 
 def test_the_handler_returns_the_contract_s_spelling(deps: Dependencies) -> None:
@@ -170,7 +171,7 @@ def test_what_the_handler_refuses_it_refuses_in_a_sentence(
 
 
 def test_commands_that_need_no_stream_work_without_kafka(admin: Admin, event: Event, stack: Stack) -> None:
-    nowhere = stack.environ | {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "PUBLISH_TIMEOUT_MS": "50"}
+    nowhere = environment(stack) | {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "PUBLISH_TIMEOUT_MS": "50"}
     no_kafka, no_setting = Dependencies(admin, nowhere), Dependencies(admin, {})
     about_event = ("show", "report", "pause", "resume", "close", "open")
     asked: list[dict[str, Any]] = [{"command": word, "eventId": event.event_id} for word in about_event]
@@ -192,7 +193,7 @@ def test_a_rebuild_is_written_in_the_contract_s_spelling(deps: Dependencies, eve
 
 def test_rules_are_changed_by_one_at_a_time(admin: Admin, event: Event, stack: Stack) -> None:
     impatient = Admin(admin.gate, Ledger(admin.ledger.database, rules_wait_s=0))
-    another = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    another = Ledger.connect(LedgerSettings.from_env(environment(stack)))
     with another.rules_lock():
         for change in (impatient.close, impatient.pause, partial(impatient.resize, capacity=9)):
             with pytest.raises(LedgerError, match=r"^Another change of rules is in progress\.$"):

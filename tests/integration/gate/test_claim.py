@@ -11,6 +11,7 @@ from itertools import batched, count, groupby
 
 import redis
 
+from cli.environment import environment
 from eventrush.gate import codec
 from eventrush.gate.gate import Gate
 from eventrush.models import EventState, Outcome, Verdict
@@ -25,7 +26,7 @@ type Attempt = tuple[str, str, str]  # event, user, attempt
 def crowd(stack: Stack) -> Iterator[list[Gate]]:
     """Connect four gates, each good for fifty threads, patient with a machine that runs so many."""
     with ExitStack() as gates:
-        yield [gates.enter_context(connected(stack.environ | {"GATE_TIMEOUT_MS": "5000"})) for _ in range(4)]
+        yield [gates.enter_context(connected(environment(stack) | {"GATE_TIMEOUT_MS": "5000"})) for _ in range(4)]
 
 
 def test_two_hundred_concurrent_users_get_exactly_fifty_seats(stack: Stack, gate_event: Events) -> None:

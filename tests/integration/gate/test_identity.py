@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from cli.environment import environment
 from eventrush.errors import GateLostError
 from eventrush.gate import codec
 from eventrush.gate.gate import Gate
@@ -103,7 +104,7 @@ def test_a_restarted_server_is_another_server(stack: Stack, real_gate: Gate, eve
 @pytest.fixture
 def blank_gate(stack: Stack) -> Iterator[Gate]:
     """Give a gate behind a proxy that hides run ids."""
-    with connected(stack.environ | {"GATE_IDENTITY": "blank"}) as gate:
+    with connected(environment(stack) | {"GATE_IDENTITY": "blank"}) as gate:
         yield gate
 
 

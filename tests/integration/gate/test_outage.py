@@ -7,12 +7,13 @@ from contextlib import contextmanager
 import pytest
 import redis
 
+from cli.environment import environment
 from eventrush.errors import GateUnavailableError
 from eventrush.gate.gate import Gate
 from eventrush.models import Event, Verdict
 from eventrush.settings import GateSettings
+from local.ports import free_port
 from local.servers import Stack
-from local.servers.ports import free_port
 from tests.integration.conftest import Events, connected
 
 # Longer than the default, so that a busy machine's delays are small beside it.
@@ -37,7 +38,7 @@ def test_the_default_time_out_reports_an_outage_within_a_second() -> None:
 
 
 def test_a_suspended_redis_is_unavailable_and_resumes(stack: Stack, event: Event) -> None:
-    with connected(stack.environ | {"GATE_TIMEOUT_MS": str(TIMEOUT_MS)}) as gate:
+    with connected(environment(stack) | {"GATE_TIMEOUT_MS": str(TIMEOUT_MS)}) as gate:
         assert gate.claim(event.event_id, "before", "a").verdict is Verdict.SUCCESS
         stack.services["redis"].suspend()
         try:
@@ -54,7 +55,7 @@ def test_a_suspended_redis_is_unavailable_and_resumes(stack: Stack, event: Event
 
 def test_a_redis_that_is_down_is_unavailable(stack: Stack, event: Event) -> None:
     nowhere = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0", "GATE_TIMEOUT_MS": str(TIMEOUT_MS)}
-    with connected(stack.environ | nowhere) as gate:
+    with connected(environment(stack) | nowhere) as gate:
         with unavailable_in_time():
             gate.claim(event.event_id, "w", "a")
         with unavailable_in_time():
@@ -99,7 +100,7 @@ def test_a_server_that_became_a_replica_is_unavailable(real_gate: Gate, raw: red
 
 
 def test_a_claim_that_no_replica_holds_is_not_durable(stack: Stack, event: Event) -> None:
-    with connected(stack.environ | {"GATE_REPLICA_ACKS": "1"}) as gate:
+    with connected(environment(stack) | {"GATE_REPLICA_ACKS": "1"}) as gate:
         outcome = gate.claim(event.event_id, "w", "a")
         assert (outcome.verdict, outcome.durable) == (Verdict.SUCCESS, False)
         assert gate.claim(event.event_id, "w", "b").verdict is Verdict.DUPLICATE

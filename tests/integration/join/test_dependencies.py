@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from cli.environment import environment
 from join import dependencies
 from local.servers import Stack
 from tests.integration.conftest import new_id
@@ -12,7 +13,7 @@ from tests.integration.conftest import new_id
 
 @pytest.fixture
 def _environ(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in stack.environ.items():
+    for name, value in environment(stack).items():
         monkeypatch.setenv(name, value)
     dependencies.dependencies.cache_clear()
     yield

@@ -7,6 +7,7 @@ import pytest
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from cli.environment import environment
 from eventrush.ledger.database import open_connection
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Event
@@ -20,7 +21,7 @@ Connect = Callable[[], "Connection[Cursor]"]
 @pytest.fixture
 def connect(stack: Stack) -> Connect:
     """Connect as the ledger does."""
-    return lambda: open_connection(LedgerSettings.from_env(stack.environ), 10)
+    return lambda: open_connection(LedgerSettings.from_env(environment(stack)), 10)
 
 
 @pytest.fixture

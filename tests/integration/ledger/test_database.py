@@ -4,13 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cli.environment import environment
 from eventrush.errors import ConflictError, LedgerError
 from eventrush.ledger.database import Database
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Event
 from eventrush.settings import LedgerSettings
+from local.ports import free_port
 from local.servers import Stack
-from local.servers.ports import free_port
 from tests.deliveries import an_entry, delivery
 from tests.integration.conftest import kill_connection_of
 from tests.integration.ledger.conftest import Connect
@@ -23,7 +24,7 @@ from tests.integration.ledger.conftest import Connect
 )
 def test_a_mysql_that_is_down_or_refuses_is_one_sentence(stack: Stack, wrong: dict[str, str]) -> None:
     given = {name: str(free_port()) if value == "free" else value for name, value in wrong.items()}
-    ledger = Ledger.connect(LedgerSettings.from_env(stack.environ | given))
+    ledger = Ledger.connect(LedgerSettings.from_env(environment(stack) | given))
     with pytest.raises(LedgerError, match=r"^MySQL does not answer, or refuses the connection \(error \d+\)\.$"):
         ledger.list_events()
 
@@ -67,7 +68,7 @@ def test_a_connection_that_holds_a_lock_is_never_replaced_silently(
 
 
 def test_an_advisory_lock_has_one_holder(real_ledger: Ledger, stack: Stack) -> None:
-    second = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    second = Ledger.connect(LedgerSettings.from_env(environment(stack)))
     with real_ledger.database.advisory_lock("test"):
         with (
             pytest.raises(LedgerError, match=r"^Another test is in progress\.$"),
@@ -82,7 +83,7 @@ def test_an_advisory_lock_has_one_holder(real_ledger: Ledger, stack: Stack) -> N
 
 
 def test_a_lost_connection_releases_its_lock(real_ledger: Ledger, stack: Stack) -> None:
-    second = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    second = Ledger.connect(LedgerSettings.from_env(environment(stack)))
     with real_ledger.database.advisory_lock("test"):
         kill_connection_of(real_ledger, stack)
         real_ledger.close()
@@ -104,7 +105,7 @@ def test_an_exception_rolls_back_the_transaction(real_ledger: Ledger, ledger_eve
 
 def test_ten_connections_work_concurrently(stack: Stack, ledger_event: Event) -> None:
     def ask(_number: int) -> Event | None:
-        ledger = Ledger.connect(LedgerSettings.from_env(stack.environ))
+        ledger = Ledger.connect(LedgerSettings.from_env(environment(stack)))
         event = ledger.get_event(ledger_event.event_id)
         ledger.close()
         return event
@@ -121,7 +122,7 @@ def test_a_lock_wait_ends_before_the_read_time_out(real_ledger: Ledger) -> None:
 
 
 def test_a_connection_may_hold_two_locks(real_ledger: Ledger, stack: Stack) -> None:
-    second = Ledger.connect(LedgerSettings.from_env(stack.environ))
+    second = Ledger.connect(LedgerSettings.from_env(environment(stack)))
     with real_ledger.database.advisory_lock("outer"):
         with real_ledger.database.advisory_lock("inner"):
             pass

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.environment import environment
 from eventrush.errors import LedgerError
 from eventrush.ledger import migrations
 from eventrush.ledger.ledger import Ledger
@@ -32,7 +33,7 @@ def _blank(real_ledger: Ledger, other: "Connection[Cursor]") -> None:
 @pytest.mark.usefixtures("_blank")
 def test_concurrent_migrations_of_an_empty_database_apply_each_file_once(stack: Stack) -> None:
     def migrate(_number: int) -> list[str]:
-        ledger = Ledger.connect(LedgerSettings.from_env(stack.environ), statement_timeout_s=70)
+        ledger = Ledger.connect(LedgerSettings.from_env(environment(stack)), statement_timeout_s=70)
         # A slow disk may take longer than an operator would wait.
         applied = migrations.migrate(ledger.database, migrations.bundled(), wait_s=60)
         ledger.close()

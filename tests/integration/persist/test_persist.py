@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from cli.environment import environment
 from eventrush.errors import LedgerError
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Entry, Event
 from eventrush.settings import LedgerSettings
 from eventrush.stream.message import encode
+from local.ports import free_port
 from local.servers import Stack
-from local.servers.ports import free_port
 from persist import handler
 from persist.dependencies import Dependencies
 from tests.deliveries import NOW, an_entry, record_of
@@ -101,7 +102,7 @@ def test_entries_are_recorded_while_the_gate_does_not_answer(
     stack: Stack, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     entries = winners(real_gate, event, "ab")
-    with connected(stack.environ | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as away:
+    with connected(environment(stack) | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as away:
         assert handler.handle(mapped(*entries), Dependencies(away, real_ledger.batch)) == NOTHING_AGAIN
     assert real_ledger.totals(event.event_id).entries == 2
     assert pending(real_gate, event) == 2
@@ -111,7 +112,7 @@ def test_a_ledger_that_does_not_answer_fails_the_invocation(
     stack: Stack, deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     batch = mapped(*winners(real_gate, event, "ab"))
-    away = Ledger.connect(LedgerSettings.from_env(stack.environ | {"MYSQL_PORT": str(free_port())}))
+    away = Ledger.connect(LedgerSettings.from_env(environment(stack) | {"MYSQL_PORT": str(free_port())}))
     with pytest.raises(LedgerError):
         handler.handle(batch, Dependencies(real_gate, away.batch))
     assert pending(real_gate, event) == 2

@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from admin.service import Admin
+from cli.environment import environment
 from eventrush.gate import codec
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
@@ -99,7 +100,7 @@ def _blank(real_ledger: Ledger, raw: redis.Redis) -> None:
 
 @pytest.fixture
 def world(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, _blank: None) -> Iterator[World]:
-    with own_topic(stack.environ, partitions=2) as settings:
+    with own_topic(environment(stack), partitions=2) as settings:
         deps = Dependencies(
             real_gate,
             real_ledger,
@@ -108,4 +109,4 @@ def world(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, 
             EventSettings.from_env({"RECONCILE_OVERDUE_S": "30", "RETENTION_DAYS": "30"}),
             publish_deadline_s=0,  # no claim is on its way to the stream here
         )
-        yield World(deps, raw, stack.environ, settings)
+        yield World(deps, raw, environment(stack), settings)

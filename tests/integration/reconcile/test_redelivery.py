@@ -7,7 +7,7 @@ from dataclasses import replace
 from eventrush.settings import StreamSettings
 from eventrush.stream.message import decode
 from eventrush.stream.publisher import StreamPublisher
-from local.servers.ports import free_port
+from local.ports import free_port
 from reconcile.redelivery import redeliver
 from tests.integration.reconcile.conftest import World
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from cli.environment import environment
 from eventrush.settings import StreamSettings
 from local.servers import Stack
 from tests.topics import own_topic
@@ -16,7 +17,7 @@ PARTITIONS = 3
 @pytest.fixture
 def settings(stack: Stack) -> Iterator[StreamSettings]:
     """Give the settings of a topic of three partitions."""
-    with own_topic(stack.environ, PARTITIONS) as settings:
+    with own_topic(environment(stack), PARTITIONS) as settings:
         yield settings
 
 

@@ -13,7 +13,7 @@ from eventrush.settings import StreamSettings
 from eventrush.stream.message import decode
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher, TimedPublisher
 from join.service import Publisher
-from local.servers.ports import free_port
+from local.ports import free_port
 from tests.deliveries import an_entry
 from tests.fakes.publisher import FakePublisher
 from tests.integration.stream.conftest import arrived

@@ -10,8 +10,8 @@ from eventrush.errors import PublishError
 from eventrush.settings import StreamSettings
 from eventrush.stream.message import decode, encode
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
+from local.ports import free_port
 from local.servers import Stack
-from local.servers.ports import free_port
 from tests.deliveries import an_entry
 from tests.integration.stream.conftest import PARTITIONS, arrived
 from tests.waiting import until

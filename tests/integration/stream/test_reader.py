@@ -12,7 +12,7 @@ from eventrush.settings import StreamSettings
 from eventrush.stream.message import decode
 from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import Span, StreamReader
-from local.servers.ports import free_port
+from local.ports import free_port
 from tests.deliveries import an_entry
 from tests.integration.stream.conftest import PARTITIONS
 from tests.topics import commit

@@ -161,7 +161,7 @@ def exits(words: list[str]) -> None:
 
 def test_data_of_a_stopped_stack_are_discarded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ports = {"redis": 1, "kafka": 2, "mysql": 3, "controller": 4}
-    state = {"kind": "native", "ports": ports, "environ": {"MYSQL_PASSWORD": ""}}
+    state = {"kind": "native", "ports": ports, "password": ""}
     (tmp_path / "stack.json").write_text(json.dumps(state))
     for name in ("redis", "kafka", "mysql"):
         (tmp_path / name).mkdir()

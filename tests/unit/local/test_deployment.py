@@ -6,7 +6,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import deployment
-from local.deployment import State
 
 
 class CloudFormation:
@@ -27,17 +26,17 @@ class Refusing:
 
 
 @pytest.mark.parametrize(
-    ("status", "state"),
+    ("status", "new_and_complete"),
     [
-        ("REVIEW_IN_PROGRESS", State(new=True, whole=False)),
-        ("CREATE_FAILED", State(new=False, whole=False)),
-        ("UPDATE_FAILED", State(new=False, whole=False)),
-        ("CREATE_COMPLETE", State(new=False, whole=True)),
-        ("UPDATE_ROLLBACK_COMPLETE", State(new=False, whole=True)),
+        ("REVIEW_IN_PROGRESS", (True, False)),
+        ("CREATE_FAILED", (False, False)),
+        ("UPDATE_FAILED", (False, False)),
+        ("CREATE_COMPLETE", (False, True)),
+        ("UPDATE_ROLLBACK_COMPLETE", (False, True)),
     ],
 )
-def test_a_stack_s_state(status: str, state: State) -> None:
-    assert deployment.state(CloudFormation(status), "eventrush-dev") == state
+def test_a_stack_s_state(status: str, new_and_complete: tuple[bool, bool]) -> None:
+    assert deployment.state(CloudFormation(status), "eventrush-dev") == new_and_complete
 
 
 def test_a_refusal_is_not_taken_for_a_stack_that_is_not_there() -> None:

@@ -1,0 +1,54 @@
+"""The template's functions on given servers: the HTTP API, the Kafka source and the schedules."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Unpack
+
+from local import template
+from local.http_api import HttpApi
+from local.kafka_source import KafkaOptions, KafkaSource
+from local.scheduler import Scheduler
+
+
+@contextmanager
+def application(
+    settings: Mapping[str, str], logs: Path, *, port: int = 0, workers: int = 2, **kafka: Unpack[KafkaOptions]
+) -> Iterator[HttpApi]:
+    """Run everything for the length of the block; port 0 takes a free one. WorkersError when a part does not start.
+
+    `settings` are environment variables over the template's.
+    """
+    log = logs / "http-api.log"
+    with (
+        HttpApi(template.load().api(), settings=settings, port=port, workers=workers, log=log) as api,
+        background(settings, logs, **kafka),
+    ):
+        yield api
+
+
+@contextmanager
+def background(
+    settings: Mapping[str, str],
+    logs: Path,
+    *,
+    endpoint_url: str | None = None,
+    consumers: int | None = None,
+    **kafka: Unpack[KafkaOptions],
+) -> Iterator[None]:
+    """Run the Kafka source and the schedules only; `endpoint_url` invokes functions that run elsewhere."""
+    found = template.load()
+    with ExitStack() as parts:
+        source = KafkaSource(
+            found.consumer(),
+            log=logs / "kafka-source.log",
+            settings=settings,
+            endpoint_url=endpoint_url,
+            consumers=consumers,
+            **kafka,
+        )
+        parts.enter_context(source)
+        for function in found.scheduled():
+            log = logs / f"{function.name}.log"
+            parts.enter_context(Scheduler(function, settings=settings, endpoint_url=endpoint_url, log=log))
+        yield

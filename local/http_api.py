@@ -1,0 +1,198 @@
+"""An HTTP API on this machine: HTTP in, API Gateway's event, the function, its response out.
+
+Mirrored: routes, the event and the response of payload format 2.0, the 10 MB limit, the responses to requests that no
+route takes and to a function that fails, environments that do one invocation at a time. Not mirrored: authorizers,
+CORS, throttling, access logs, TLS, more environments under more load, the function's Timeout, and the end of an
+environment: requests in a worker that dies are cut off, where API Gateway responds 500.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import socket
+import sys
+from argparse import ArgumentParser
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import psutil
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from tenacity import AsyncRetrying, retry_if_not_result, wait_fixed
+
+from local import api_gateway
+from local.api_gateway import InvalidOutputError, Response
+from local.errors import FunctionError, WorkersError
+from local.lambda_runtime import HandlerInvoker, Invoke
+from local.ports import HOST
+from local.supervisor import Worker, WorkerPool, report_ready
+from local.template import Function, Route
+
+LIMIT_BYTES: Final = 10_000_000  # API Gateway's, for a payload
+
+_logger = logging.getLogger("local.http_api")  # not __main__, as which a worker runs
+
+type Match = tuple[str, dict[str, str]]  # route key and path parameters
+type Scope = dict[str, Any]
+type Receive = Callable[[], Awaitable[dict[str, Any]]]
+type Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class HttpApi(WorkerPool):
+    """A function's HTTP API on a port of loopback, in `workers` processes; port 0 takes a free one.
+
+    WorkersError where the port is taken. `url` is the API's address without a slash at its end.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        *,
+        log: Path,
+        settings: Mapping[str, str] | None = None,
+        port: int = 0,
+        workers: int = 2,
+    ) -> None:
+        self._reserved = _reserve(port)
+        port = self._reserved.getsockname()[1]
+        self.url = f"http://{HOST}:{port}"
+        argv = [f"--port={port}"]
+        super().__init__("local.http_api", function, argv, count=workers, settings=settings or {}, log=log)
+
+    def stop(self) -> None:
+        """Stop the workers, then release the port."""
+        super().stop()
+        self._reserved.close()
+
+
+def _reserve(port: int) -> socket.socket:
+    """Bind the port without listening, so that no other process gets it while workers come and go."""
+    try:
+        # Workers share the port by SO_REUSEPORT; only a bind without it fails where another process has the port.
+        with socket.create_server((HOST, port)) as probe:
+            port = probe.getsockname()[1]
+    except OSError as error:
+        raise WorkersError(f"Port {port} on {HOST} is not available: {os.strerror(error.errno or 0)}.") from error
+    reserved = socket.socket()
+    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        reserved.setsockopt(socket.SOL_SOCKET, option, 1)
+    reserved.bind((HOST, port))
+    return reserved
+
+
+class Router:
+    """The routes of an API, in API Gateway's order: exact, with parameters, greedy, $default."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        ranked = sorted(filter(_rank, routes), key=_rank)
+        self._routes = [(route, *_pattern(route.path or "")) for route in ranked]
+        self._has_default = len(ranked) < len(routes)
+
+    def match(self, method: str, raw_path: str) -> Match | None:
+        """Return the route key and the decoded path parameters, or None for a request that no route takes.
+
+        The path is matched as it was sent, so an encoded slash stays within its parameter.
+        """
+        for route, pattern, names in self._routes:
+            if route.method in {method, "ANY"} and (found := pattern.fullmatch(raw_path)):
+                return route.key, dict(zip(names, map(unquote, found.groups()), strict=True))
+        return ("$default", {}) if self._has_default else None
+
+
+def _rank(route: Route) -> tuple[bool, int, int, bool] | tuple[()]:
+    path = route.path
+    return (path.endswith("+}"), -path.count("/"), path.count("{"), route.method == "ANY") if path else ()
+
+
+def _pattern(path: str) -> tuple[re.Pattern[str], list[str]]:
+    """Return a path as a regular expression, and the names of its groups."""
+    literals, variables = re.split(r"{[^}]*}", path), re.findall(r"{([^}]*)}", path)
+    groups = ["(.+)" if name.endswith("+") else "([^/]+)" for name in variables]
+    text = "".join(re.escape(literal) + group for literal, group in zip(literals, [*groups, ""], strict=True))
+    return re.compile(text, re.DOTALL), [name.removesuffix("+") for name in variables]
+
+
+class Application:
+    """The ASGI application: one environment of the function behind the API's routes.
+
+    The function is called in the event loop on purpose: a second request waits until the first has its response.
+    """
+
+    def __init__(self, router: Router, invoke: Invoke) -> None:
+        self._router = router
+        self._invoke = invoke
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond to one request; drop it if its client disconnects before the body is complete."""
+        body = await _read(receive)
+        if body is None:
+            return
+        response = self._respond(scope, body)
+        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    def _respond(self, scope: Scope, body: bytes) -> Response:
+        if len(body) > LIMIT_BYTES:
+            return api_gateway.message(413, "Request Entity Too Large")
+        match = self._router.match(scope["method"], scope["raw_path"].decode("ascii"))
+        if match is None:
+            return api_gateway.message(404, "Not Found")
+        try:
+            return api_gateway.response(self._invoke(api_gateway.build_event(scope, body, *match)))
+        except FunctionError:  # its traceback is in the log already
+            pass
+        except InvalidOutputError as error:
+            _logger.error("The function's output is no response: %s", error)  # noqa: TRY400 - a trace says no more
+        return api_gateway.message(500, "Internal Server Error")
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Return the body, at most one chunk over the limit, or None where the client disconnected."""
+    chunks, size, more = [], 0, True
+    while more and size <= LIMIT_BYTES:
+        chunk = await receive()
+        if chunk["type"] != "http.request":
+            return None
+        chunks.append(chunk["body"])
+        size += len(chunk["body"])
+        more = chunk.get("more_body", False)
+    return b"".join(chunks)
+
+
+async def _serve(application: Application, port: int) -> None:
+    """Serve until SIGTERM; requests that were accepted get their response first."""
+    # Granian binds with SO_REUSEPORT, so each worker has its own queue of connections on the one port.
+    quiet = partial(Server, websockets=False, log_enabled=False)
+    server = quiet(application, HOST, port, interface=Interfaces.ASGINL, backlog=4096)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve())
+        await AsyncRetrying(wait=wait_fixed(0.005), retry=retry_if_not_result(bool))(_listens, port)
+        report_ready()
+
+
+async def _listens(port: int) -> bool:
+    """Return whether this process listens; a connection would show only that one of the workers does."""
+    sockets = psutil.Process().net_connections("tcp")
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    worker = Worker(parser)
+    application = Application(Router(worker.function.routes), HandlerInvoker(worker.function))
+    asyncio.run(_serve(application, worker.options.port))
+    # Granian's threads abort the process when they meet an interpreter that is being finalized.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""What Lambda's runtime gives a function: environment variables, a context object, and invocations."""
+
+import importlib
+import json
+import logging
+import os
+import signal
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from urllib.request import Request, urlopen
+
+from local.cloudformation import ACCOUNT, REGION
+from local.errors import FunctionError
+from local.template import Function
+
+_logger = logging.getLogger(__name__)
+
+# Invokes one environment of a function: gives it an event, returns what it returned, raises FunctionError if it raised.
+type Invoke = Callable[[dict[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """The context of one invocation; `deadline` is in seconds on the monotonic clock."""
+
+    function_name: str
+    memory_limit_in_mb: int
+    aws_request_id: str
+    deadline: float
+    function_version: str = "$LATEST"
+    log_stream_name: str = "local"
+    identity: None = None
+    client_context: None = None
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """Return an ARN of the right shape."""
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_name}"
+
+    @property
+    def log_group_name(self) -> str:
+        """Return the log group's name."""
+        return f"/aws/lambda/{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left of the function's Timeout, never below 0."""
+        return max(0, int((self.deadline - time.monotonic()) * 1000))
+
+
+def environment(function: Function, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a function's processes: `settings` override the template's, which override ours.
+
+    An ARN of the template is left out unless `settings` has it: the resource does not exist here. Metrics are off
+    unless POWERTOOLS_METRICS_DISABLED is set; on AWS they are log lines that CloudWatch collects.
+    """
+    return {
+        **os.environ,
+        "POWERTOOLS_METRICS_DISABLED": os.environ.get("POWERTOOLS_METRICS_DISABLED", "true"),
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "_HANDLER": function.handler,
+        "TZ": "UTC",
+        "PYTHONUNBUFFERED": "1",  # what a handler prints reaches the log at once
+        **{name: value for name, value in function.environment.items() if not name.endswith("_ARN")},
+        **settings,
+    }
+
+
+class HandlerInvoker:
+    """Calls the handler in this process; importing it is the environment's init.
+
+    With `ends`, an invocation that exceeds the function's Timeout ends the process by SIGALRM, as on Lambda.
+    """
+
+    def __init__(self, function: Function, *, ends: bool = False) -> None:
+        module, name = function.handler.rsplit(".", 1)
+        self._handler = getattr(importlib.import_module(module), name)
+        self._function = function
+        self._alarm_s = function.timeout_s if ends else 0
+
+    def __call__(self, event: dict[str, Any]) -> Any:
+        """Return what the handler returned; FunctionError when it raised, with the traceback in this process's log."""
+        request_id = str(uuid.UUID(bytes=os.urandom(16), version=4))
+        deadline = time.monotonic() + self._function.timeout_s
+        context = LambdaContext(self._function.name, self._function.memory_mb, request_id, deadline)
+        signal.alarm(self._alarm_s)
+        try:
+            return self._handler(event, context)
+        except Exception as error:  # as in Lambda's runtime, any exception of the handler fails its invocation only
+            _logger.exception("%s raised", self._function.name)
+            raise FunctionError(type(error).__name__) from error
+        finally:
+            signal.alarm(0)
+
+
+class EndpointInvoker:
+    """Calls Lambda's Invoke at an endpoint, such as the one of `sam local start-lambda`."""
+
+    def __init__(self, function: Function, endpoint_url: str) -> None:
+        self._name = function.name
+        self._url = f"{endpoint_url}/2015-03-31/functions/{function.name}/invocations"
+        self._timeout_s = function.timeout_s + 60
+
+    def __call__(self, event: dict[str, Any]) -> Any:
+        """Return what the function returned; FunctionError when it raised or the endpoint did not respond."""
+        request = Request(self._url, json.dumps(event).encode(), {"Content-Type": "application/json"})  # noqa: S310
+        try:
+            with urlopen(request, timeout=self._timeout_s) as response:  # noqa: S310 - our own URL
+                raised = "X-Amz-Function-Error" in response.headers
+                payload = json.loads(response.read() or b"null")
+        except (OSError, HTTPException, ValueError) as error:
+            _logger.error("%s could not be invoked: %s", self._name, error)  # noqa: TRY400 - our trace explains nothing
+            raise FunctionError(type(error).__name__) from error
+        if raised:
+            _logger.error("%s raised: %s", self._name, payload)
+            raise FunctionError(str(payload.get("errorType", "Error")))
+        return payload
+
+
+def invoker(function: Function, endpoint_url: str | None) -> Invoke:
+    """Return what invokes a worker's function: at the endpoint, or without one in this process."""
+    return EndpointInvoker(function, endpoint_url) if endpoint_url else HandlerInvoker(function, ends=True)
