@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from local.errors import TemplateError
+from local.exceptions import TemplateError
 
 # The account and the region of everything that runs on this machine.
 ACCOUNT = "123456789012"

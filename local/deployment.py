@@ -12,7 +12,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local import cloudformation
-from local.errors import TemplateError
+from local.exceptions import TemplateError
 from local.template import PATH
 
 CONFIG: Final = PATH.parent / "samconfig.toml"

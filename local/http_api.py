@@ -27,7 +27,7 @@ from tenacity import AsyncRetrying, retry_if_not_result, wait_fixed
 
 from local import api_gateway
 from local.api_gateway import InvalidOutputError, Response
-from local.errors import FunctionError, WorkersError
+from local.exceptions import FunctionError, WorkersError
 from local.lambda_runtime import HandlerInvoker, Invoke
 from local.ports import HOST
 from local.supervisor import Worker, WorkerPool, report_ready

@@ -20,7 +20,7 @@ from confluent_kafka.admin import AdminClient
 
 from local import kafka_event
 from local.batching import Batcher
-from local.errors import FunctionError
+from local.exceptions import FunctionError
 from local.kafka_event import InvalidResponseError, Partition
 from local.lambda_runtime import Invoke, invoker
 from local.supervisor import Worker, WorkerPool, report_ready, stop_event

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from local.cloudformation import ACCOUNT, REGION
-from local.errors import FunctionError
+from local.exceptions import FunctionError
 from local.template import Function
 
 _logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from typing import Final
 
 from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from local.errors import PortTakenError, SamError, StackError
+from local.exceptions import PortTakenError, SamError, StackError
 from local.ports import HOST, is_free
 from local.servers.compose import FILE, PASSWORD, docker, docker_check, has_image
 from local.servers.stack import Servers

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.cloudformation import ACCOUNT, REGION
-from local.errors import FunctionError
+from local.exceptions import FunctionError
 from local.lambda_runtime import invoker
 from local.supervisor import Worker, WorkerPool, report_ready, stop_event
 from local.template import Function, Schedule

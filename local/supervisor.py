@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from local import template
-from local.errors import WorkersError
+from local.exceptions import WorkersError
 from local.lambda_runtime import environment
 from local.template import Function
 

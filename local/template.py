@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local import cloudformation
-from local.errors import TemplateError
+from local.exceptions import TemplateError
 
 PATH = Path(__file__).parents[1] / "template.yaml"
 

@@ -4,7 +4,7 @@
 was `saved` and no longer runs. Each `Service` of a `Stack` can be killed, suspended, restarted on its port, or wiped.
 """
 
-from local.errors import PortTakenError, StackError
+from local.exceptions import PortTakenError, StackError
 from local.servers.lifecycle import choose, complete, find, saved, start
 from local.servers.stack import Servers, Service, Stack
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local.errors import PortTakenError, StackError
+from local.exceptions import PortTakenError, StackError
 from local.ports import free_port, is_free
 from local.servers import readiness
 from local.servers.stack import Service, Stack

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.errors import PortTakenError, StackError
+from local.exceptions import PortTakenError, StackError
 from local.servers import compose, native_servers
 from local.servers.compose import docker_check
 from local.servers.stack import Stack, load

@@ -12,7 +12,7 @@ from typing import Final
 import psutil
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from local.errors import StackError
+from local.exceptions import StackError
 from local.servers.stack import Service, replace_file
 
 _GRACE_S: Final = 15

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from local.errors import StackError
+from local.exceptions import StackError
 from local.ports import HOST, free_port
 from local.servers import readiness
 from local.servers.native import NativeService, stop_all

@@ -13,7 +13,7 @@ from redis.retry import Retry
 from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from local import template
-from local.errors import StackError
+from local.exceptions import StackError
 from local.ports import HOST
 
 PARTITIONS = 3

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from local.errors import PortTakenError, StackError
+from local.exceptions import PortTakenError, StackError
 from local.ports import is_free
 
 _READY_S = 60

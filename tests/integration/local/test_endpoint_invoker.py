@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.errors import FunctionError
+from local.exceptions import FunctionError
 from local.lambda_runtime import EndpointInvoker
 from local.template import Function
 

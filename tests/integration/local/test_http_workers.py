@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.errors import WorkersError
+from local.exceptions import WorkersError
 from local.http_api import HttpApi
 from local.servers.native import is_alive
 from tests.integration.local.http_client import FUNCTION, ask

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.errors import WorkersError
+from local.exceptions import WorkersError
 from tests.integration.local.kafka_bench import PARTITIONS, Bench
 from tests.waiting import until
 

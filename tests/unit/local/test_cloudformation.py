@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local import cloudformation
-from local.errors import TemplateError
+from local.exceptions import TemplateError
 
 TEMPLATE = """
 Parameters:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.errors import SamError
+from local.exceptions import SamError
 from local.sam import containers, lambda_image, require_docker, require_port
 from local.servers import PortTakenError, StackError
 

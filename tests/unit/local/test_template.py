@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local import template
-from local.errors import TemplateError
+from local.exceptions import TemplateError
 from local.template import KafkaMapping, Route, Schedule
 
 TEMPLATE = """
