@@ -1,12 +1,10 @@
-# Everything a person does here, each target from a bare clone: what it lacks is set up first.
-# STACK=auto|compose|native chooses what runs Redis, Kafka and MySQL (auto: containers where their images can be had).
+# Everything a person does here. Each target works in a new clone: it first sets up what is missing.
+# STACK=auto|compose|native chooses what runs Redis, Kafka and MySQL (auto: containers where their images are available).
 
 BIN := .venv/bin
-# Where `make serve` answers.
-API_URL ?= http://127.0.0.1:$(or $(API_PORT),3000)
 
-# What STACK means here, settled once, and the servers it lacks installed; then the command that follows, which gets
-# every signal itself because it takes the shell's place.
+# Resolve STACK once, install the servers that it needs, then run the command that follows. The command replaces the
+# shell, so that it receives every signal itself.
 with_stack = kind=$$($(BIN)/eventrush which) && \
 	if [ $$kind = native ]; then local/setup.sh native; fi && STACK=$$kind exec
 
@@ -24,19 +22,22 @@ native:
 setup: python ## Set up Python, the servers of STACK and k6
 	@$(with_stack) local/setup.sh k6
 
-.PHONY: demo serve
-demo: python ## Rush a brand-new stack: ATTEMPTS=1000 CONCURRENCY=50 USERS=900 CAPACITY=100
+.PHONY: demo picture serve
+demo: python ## Rush a new stack and compare every answer with the rows: ATTEMPTS=1000 CONCURRENCY=50 USERS=900 CAPACITY=100
 	@$(with_stack) $(BIN)/eventrush demo
+
+picture: python ## Draw docs/demo.svg from a real run of the demo
+	@$(with_stack) $(BIN)/eventrush demo --svg docs/demo.svg
 
 serve: python ## Serve the API with everything behind it, until Ctrl-C: API_PORT=3000
 	@$(with_stack) $(BIN)/eventrush serve
 
 .PHONY: build sam-api docker-test
-build: ## Build functions and layer by SAM, without Docker, into .aws-sam
+build: ## Build functions and layer with SAM, without Docker, into .aws-sam
 	@local/setup.sh sam
 	@SAM_CLI_TELEMETRY=0 .local/bin/sam build
 
-sam-api: python ## Serve the API in SAM's containers beside compose's, until Ctrl-C
+sam-api: python ## Serve the API in SAM's containers on compose's servers, until Ctrl-C
 	@local/setup.sh sam
 	@exec $(BIN)/eventrush sam-api
 
@@ -45,19 +46,18 @@ docker-test: python ## Run the tests that need a Docker engine
 	@$(BIN)/python -m local.sam
 	@$(BIN)/pytest tests/docker
 
-# What dies in every test run: each call of each function once, each server once.
-quick_chaos := tests/chaos/test_check.py tests/chaos/test_crash_points.py tests/chaos/test_kills.py
+# The part of chaos in every test run: a crash at each outward call of each function, and each server killed once.
+quick_chaos := tests/chaos/test_crash_points.py tests/chaos/test_kills.py
 
 .PHONY: test unit functional integration e2e chaos
-chaos: python ## Kill, freeze, cut and starve whatever can be, and see that nothing is lost
+chaos: python ## Inject faults into every process, server and connection, and check that nothing is lost
 	@local/setup.sh native toxiproxy
 	@rm -f build/chaos.json
 	@STACK=native $(BIN)/pytest -m chaos tests/chaos
-	@$(BIN)/python -m tests.chaos.book
-	@$(BIN)/python -m tests.chaos.document
+	@$(BIN)/python -m tests.chaos.results
 
-# Some tests of integration start native servers of their own, whatever STACK is.
-test: python native ## Run the tests from unit to e2e, and kill at every outward call
+# Some integration tests start native servers of their own, for every STACK.
+test: python native ## Run the tests from unit to e2e, and a crash at every outward call
 	@$(with_stack) $(BIN)/pytest -m "not docker and not bench" \
 		tests/unit tests/functional tests/integration tests/e2e $(quick_chaos)
 
@@ -69,7 +69,7 @@ integration e2e: python ## Run the tests on real servers
 	@$(with_stack) $(BIN)/pytest -m "not docker and not bench" tests/$@
 
 .PHONY: check format requirements
-check: python ## Check format, lint, types, and what AWS would be told
+check: python ## Check format, lint, types and templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -78,12 +78,12 @@ check: python ## Check format, lint, types, and what AWS would be told
 requirements: python ## Export the layer's requirements from uv.lock
 	@$(MAKE) -s -C layers/eventrush requirements
 
-format: python ## Format the code and mend what lint can mend
+format: python ## Format the code and fix what lint can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 .PHONY: template
-# What AWS would be told, and the workflow, checked without an account.
+# Needs no AWS account.
 template: python ## Check template.yaml, infra/, what is packaged and the workflow
 	@local/setup.sh template
 	@SAM_CLI_TELEMETRY=0 .local/bin/sam validate
@@ -96,14 +96,13 @@ template: python ## Check template.yaml, infra/, what is packaged and the workfl
 
 .PHONY: deploy
 deploy: python ## Deploy into the account of your AWS credentials: ENV=dev|prod
-	@options=$$($(BIN)/python -m local.account $(or $(ENV),dev)) && local/setup.sh sam && .local/bin/sam build && \
+	@options=$$($(BIN)/python -m local.deployment $(or $(ENV),dev)) && local/setup.sh sam && .local/bin/sam build && \
 		exec .local/bin/sam deploy --config-env $(or $(ENV),dev) $$options
 
 .PHONY: k6 bench plots
-# What the set-up built comes first: npm has another k6.
-k6: ## Load an API with k6: API_URL=… VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 EVENT_ID=default
+k6: python ## Load the API and judge it: VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 CAPACITY=100 EVENT_ID=… API_URL=…
 	@local/setup.sh k6
-	@PATH="$(CURDIR)/.local/bin:$$PATH" API_URL=$(API_URL) exec k6 run --quiet tests/load/rush.js
+	@exec $(BIN)/eventrush k6
 
 bench: python native ## Measure, into build/bench.json
 	@local/setup.sh k6

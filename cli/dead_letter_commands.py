@@ -55,7 +55,7 @@ def list_(
     elif letters:
         output.table("Dead letters", [{name: letter[name] for name in _SHOWN} for letter in letters])
     else:
-        output.say("There are no such dead letters.")
+        output.message("There are no such dead letters.")
 
 
 @app.command()

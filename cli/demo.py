@@ -1,6 +1,5 @@
 """The demonstration: a stack of its own, a rush, and the judge's verdict; `make demo` is this after the set-up."""
 
-import asyncio
 import json
 import shutil
 import tempfile
@@ -20,7 +19,7 @@ from cli.environment import environment
 from cli.generator import Plan, Tally, crowd, default_users
 from cli.judge import Judgement, await_rows, judge, read_rows
 from cli.options import ROOT, Attempts, Concurrency, DemoCapacity, Kind, Seed, Users, Workers
-from cli.signals import signals_ignored
+from cli.signals import run_cancellable, signals_ignored
 from local.servers import Stack, start
 
 EVENT_ID = "demo"
@@ -45,7 +44,7 @@ class Outcome:
 
     @property
     def consistent(self) -> bool:
-        """Whether every seat that could go has gone, once, to somebody who has a row."""
+        """Whether every seat, or one for each user where seats are left, went to a user with its row."""
         found = self.judgement
         seats = min(self.capacity, len({attempt.user_id for attempt in self.plan.attempts}))
         told = self.tally.counts["SUCCESS"]
@@ -116,18 +115,18 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
         tally = Tally()
         with application(settings, stack.directory, workers=workers) as api:
             plan = Plan(api.url, EVENT_ID, order, concurrency)
-            asyncio.run(rush.send(plan, tally, lambda: rush.progress(client, settings, EVENT_ID)))
+            run_cancellable(rush.send(plan, tally, lambda: rush.progress(client, settings, EVENT_ID)))
             last_row_s = await_rows(settings, EVENT_ID, tally.winners, tally.ended_at)
             found = judge(tally.replies, read_rows(settings, EVENT_ID), capacity)
             outcome = Outcome(stack.kind, plan, users, capacity, tally, found, last_row_s)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(outcome.figures(), indent=2) + "\n")
     output.console.print(outcome.panel())
-    output.say(f"The figures are in {file}.")
+    output.message(f"The figures are in {file}.")
     if svg:
         output.draw(svg, "make demo", "$ make demo", f"{rush.headline(plan)} …", outcome.panel())
     if not outcome.consistent:
-        output.say(f"The logs are in {stack.directory}.")
+        output.message(f"The logs are in {stack.directory}.")
         return 1
     shutil.rmtree(stack.directory)
     return 0

@@ -49,7 +49,7 @@ def list_(directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
     elif events:
         output.table("Events", events)
     else:
-        output.say("There are no events; `eventrush events create` makes one.")
+        output.message("There are no events; `eventrush events create` makes one.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The judge: compare what clients were told with the rows, as anyone could from outside.
+"""The judge: compares what clients were told with the rows, seen from outside.
 
 It shares no code with the functions: it reads the rows by SQL of its own and knows nothing but the public contract.
 """
@@ -101,7 +101,7 @@ def _repeated[T](values: Iterable[T]) -> int:
 
 
 def _false_duplicates(calm: list[Reply], faulty: list[Reply], promises: set[Row]) -> set[str]:
-    """Return the users who were told DUPLICATE without a promise, or, while nothing failed, with another seat."""
+    """Return the users with a DUPLICATE but no promise, or, while nothing failed, a promise of another seat."""
     winners = {row.user_id for row in promises}
     # An attempt that was never answered may have taken the seat; the user's other attempt is a duplicate then.
     explained = winners | _unanswered((*faulty, *calm))
@@ -116,7 +116,7 @@ def _false_duplicates(calm: list[Reply], faulty: list[Reply], promises: set[Row]
 
 
 def _unanswered(replies: Collection[Reply]) -> set[str]:
-    """Return the users with an attempt of which no try got a reply that says what was decided."""
+    """Return the users with an attempt that never got a reply with a decision."""
     decided = {(reply.user_id, reply.key) for reply in replies if reply.settled and reply.key}
     return {
         reply.user_id
@@ -131,7 +131,8 @@ def _changed(told: Iterable[Reply]) -> int:
     for reply in told:
         if reply.key:
             by_attempt[reply.user_id, reply.key].add((reply.result, reply.seat_no))
-    return sum(len(said) > 1 for said in by_attempt.values() if any(result == "SUCCESS" for result, _seat in said))
+    changed = [results for results in by_attempt.values() if len(results) > 1]
+    return sum(any(result == "SUCCESS" for result, _seat in results) for results in changed)
 
 
 def read_rows(settings: Mapping[str, str], event_id: str) -> list[Row]:

@@ -95,9 +95,9 @@ def k6(  # noqa: PLR0913, PLR0917 - each an option
     seats = running_api.capacity(api, event)
     before = read_rows(servers, event) if servers else []
     if not as_json:
-        output.say(f"k6 loads {event} at {api}: {vus:,} clients for {duration} …")
+        output.message(f"k6 loads {event} at {api}: {vus:,} clients for {duration} …")
     asked = {"VUS": str(vus), "DURATION": duration, "USERS": str(users), "PAUSE": str(pause)}
-    load = _run(program, {**asked, "API_URL": api, "EVENT_ID": event})
+    load = run_script(program, {**asked, "API_URL": api, "EVENT_ID": event})
     found = None
     if servers is not None:
         known = [Reply(row.user_id, None, 200, "SUCCESS", row.seat_no) for row in before]
@@ -116,7 +116,7 @@ def _program() -> str:
     return found
 
 
-def _run(program: str, asked: Mapping[str, str]) -> Load:
+def run_script(program: str, asked: Mapping[str, str]) -> Load:
     """Run the script; raises `K6Error` with k6's last message where it does not run to its end."""
     with tempfile.TemporaryDirectory(prefix="k6-") as directory:
         log, summary = Path(directory, "log"), Path(directory, "summary.json")
@@ -139,8 +139,8 @@ def _run(program: str, asked: Mapping[str, str]) -> Load:
         lines = log.read_text().splitlines() if log.exists() else []
         replies = [line for line in lines if line.startswith("[")]
         if process.returncode not in {0, _THRESHOLDS_BROKEN} or not summary.exists():
-            said = [line for line in (*errors.splitlines(), *lines) if line.strip() and not line.startswith("[")]
-            raise K6Error(f"k6 did not run to its end: {said[-1] if said else f'status {process.returncode}'}")
+            messages = [line for line in (*errors.splitlines(), *lines) if line.strip() and not line.startswith("[")]
+            raise K6Error(f"k6 did not run to its end: {messages[-1] if messages else f'status {process.returncode}'}")
         return Load(json.loads(summary.read_text()), [_reply(line) for line in replies])
 
 
@@ -180,6 +180,6 @@ def _show(load: Load, found: Judgement | None, about: dict[str, Any], *, as_json
     title = "Inconsistent" if not good else "Every promise kept" if found else "All checks and thresholds hold"
     output.console.print(output.panel(title, [(f"{round(count):,}", text) for count, text in rows], good=good))
     for rule in figures["broken"]:
-        output.say(f"Broken: {rule}.")
+        output.message(f"Broken: {rule}.")
     if found is None:
-        output.say(f"Nothing was judged: the servers behind {about['url']} are not known here.")
+        output.message(f"Nothing was judged: the servers behind {about['url']} are not known here.")

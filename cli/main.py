@@ -71,6 +71,6 @@ def main() -> None:
 
 
 def _fail(sentence: str, status: int) -> int:
-    if sentence:  # the help has been shown where there is none
+    if sentence:  # without one, the help was printed
         typer.echo(f"eventrush: {sentence.rstrip('.')}.", err=True)
     return status

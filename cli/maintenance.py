@@ -49,7 +49,7 @@ def reconcile(
     elif events:
         output.table("Reconciled", [{name: event[name] for name in _SHOWN} for event in events])
     elif not done.failure:
-        output.say("There are no events.")
+        output.message("There are no events.")
     if done.failure:
         raise done.failure
     return 1 if any(event["lost"] for event in events) else 0
@@ -68,7 +68,7 @@ def rebuild(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Jso
 def migrate(directory: Directory = DIRECTORY) -> None:
     """Bring the ledger's tables up to date."""
     applied = ask(directory, "migrate")
-    output.say(f"Applied {', '.join(applied)}." if applied else "The ledger is up to date.")
+    output.message(f"Applied {', '.join(applied)}." if applied else "The ledger is up to date.")
 
 
 def _figures(event: "Reconciled") -> dict[str, Any]:

@@ -18,7 +18,7 @@ console = Console(highlight=False, markup=False, emoji=False)
 _PICTURE_WIDTH: Final = 76
 
 
-def say(sentence: str) -> None:
+def message(sentence: str) -> None:
     """Print a sentence."""
     console.print(sentence, soft_wrap=True)
 

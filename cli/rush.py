@@ -17,6 +17,7 @@ from cli import generator, judge, output, running_api
 from cli.admin_client import AdminClient, NoServersError, settings
 from cli.generator import Plan, Tally, crowd, default_users
 from cli.options import DIRECTORY, Attempts, Concurrency, Directory, Json, Seed, Url, Users, event_id
+from cli.signals import run_cancellable
 from eventrush.errors import EventrushError
 
 _EVERY_S = 0.25
@@ -47,7 +48,7 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     users = users or default_users(attempts)
     running_api.capacity(api, event)
     plan, tally = Plan(api, event, crowd(attempts, users, seed), concurrency, rate), Tally()
-    asyncio.run(send(plan, tally, None if as_json else _progress(directory, event), quiet=as_json))
+    run_cancellable(send(plan, tally, None if as_json else _progress(directory, event), quiet=as_json))
     figures = {
         "attempts": attempts,
         "concurrency": concurrency,
@@ -93,7 +94,7 @@ async def send(
 ) -> None:
     """Send the rush; show it unless `quiet`. `ask` is called in a thread, one call at a time."""
     if not quiet and not console.is_terminal:
-        output.say(f"{headline(plan)} …")
+        output.message(f"{headline(plan)} …")
     if quiet or not console.is_terminal:
         await generator.run(plan, tally)
         return

@@ -38,18 +38,18 @@ def sam_api(port: Port = PORT, lambda_port: LambdaPort = LAMBDA_PORT, directory:
     sam.require_port("start-lambda", lambda_port)
     parts = ExitStack()
     try:
-        url, settings = _start(parts, port, lambda_port)
+        servers = parts.enter_context(sam.containers())
+        settings = prepare(servers.environ)
+        url = _start(parts, servers, port, lambda_port)
         serve_until_interrupted(directory, url, settings, ", slowly at first")
     finally:
         with signals_ignored():
             parts.close()
 
 
-def _start(parts: ExitStack, port: int, lambda_port: int) -> tuple[str, dict[str, str]]:
-    """Start everything in order, to be stopped in reverse; return the API's address and the servers' settings."""
-    servers = parts.enter_context(sam.containers())
-    settings = prepare(servers.environ)
-    output.say("Building the functions and their layer.")
+def _start(parts: ExitStack, servers: sam.Containers, port: int, lambda_port: int) -> str:
+    """Start everything on these servers in order, to be stopped in reverse; return the API's address."""
+    output.message("Building the functions and their layer.")
     sam.build()
     api = parts.enter_context(sam.SamService("start-api", port, servers.network))
     endpoint = parts.enter_context(sam.SamService("start-lambda", lambda_port, servers.network))
@@ -67,4 +67,4 @@ def _start(parts: ExitStack, port: int, lambda_port: int) -> tuple[str, dict[str
     for function in found.scheduled():
         log = LOGS / f"{function.name}.log"
         parts.enter_context(Scheduler(function, settings=servers.environ, endpoint_url=endpoint.url, log=log))
-    return api.url, settings
+    return api.url

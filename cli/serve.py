@@ -52,8 +52,8 @@ def prepare(settings: Mapping[str, str]) -> dict[str, str]:
 def serve_until_interrupted(directory: Path, url: str, settings: Mapping[str, str], remark: str = "") -> None:
     """Print the API's address, note it for other commands, and return at Ctrl-C."""
     with running_api.noted(directory, url, settings):
-        output.say(f"The API answers at {url}{remark}; Ctrl-C stops it. Try")
-        output.say(f"  curl -i {url}/api/event/join -H 'content-type: application/json' -d '{{\"userId\": 3}}'")
+        output.message(f"The API answers at {url}{remark}; Ctrl-C stops it. Try")
+        output.message(f"  curl -i {url}/api/event/join -H 'content-type: application/json' -d '{{\"userId\": 3}}'")
         with suppress(KeyboardInterrupt):
             signal.pause()
 

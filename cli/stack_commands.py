@@ -38,13 +38,13 @@ def down(
     if running_api.find(directory) is None:
         running_api.forget(directory)  # what a killed process left
     if stack is None:
-        output.say("No stack runs.")
+        output.message("No stack runs.")
     elif discard:
         stack.discard()
-        output.say("Stopped, and its data deleted.")
+        output.message("Stopped, and its data deleted.")
     else:
         stack.stop()
-        output.say("Stopped.")
+        output.message("Stopped.")
 
 
 def status(directory: Directory = DIRECTORY, *, as_json: Json = False) -> int:
@@ -83,4 +83,4 @@ def _show(stack: Stack, *, as_json: bool) -> None:
     # Ports and processes are called by their numbers, which are not amounts.
     rows = [one | {"port": str(one["port"]), "pid": one["pid"] and str(one["pid"])} for one in services]
     output.table(f"The {stack.kind} stack", rows)
-    output.say(f"The API answers at {api.url}." if api else "No API runs; `eventrush serve` starts one.")
+    output.message(f"The API answers at {api.url}." if api else "No API runs; `eventrush serve` starts one.")

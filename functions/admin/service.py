@@ -104,7 +104,7 @@ class Admin:
         return self._set_state(event_id, EventState.OPEN)
 
     def pause(self, event_id: str) -> Event:
-        """Pause an event: every attempt is told to come back later."""
+        """Pause an event: every attempt is answered PAUSED."""
         return self._set_state(event_id, EventState.PAUSED)
 
     def resume(self, event_id: str) -> Event:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from admin import wiring
+from admin import dependencies
 from admin.service import Admin
 from eventrush.event import Event
 from local.sam import require_docker
@@ -90,7 +90,7 @@ def built(terminal: Terminal) -> Path:
 
 @pytest.fixture(scope="session")
 def admin(compose: dict[str, str]) -> Iterator[Admin]:
-    admin = wiring.connect(compose)
+    admin = dependencies.connect(compose).admin
     yield admin
     admin.ledger.database.close()
     with admin.gate.scripts.client() as client:

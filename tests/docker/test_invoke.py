@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from admin.service import Admin
-from cli.load.contract import STATUSES
+from cli.contract import STATUSES
 from tests.docker.terminal import Terminal
 from tests.samples import EVENTS, sample
 
@@ -84,8 +84,8 @@ def test_join(invoke: Invoke, name: str) -> None:
 
 @pytest.mark.usefixtures("_third_user_in")
 def test_an_event_is_reported_on(invoke: Invoke) -> None:
-    answer = invoke("AdminFunction", "admin-report")
-    assert (answer["ok"], answer["answer"]["capacity"]) == (True, 100)
+    response = invoke("AdminFunction", "admin-report")
+    assert (response["ok"], response["result"]["capacity"]) == (True, 100)
 
 
 @pytest.mark.usefixtures("_third_user_in")

@@ -7,7 +7,7 @@ import pytest
 from admin.service import Admin
 from tests.bad_input import events
 from tests.docker.conftest import Events
-from tests.e2e.conftest import Answer, Api
+from tests.e2e.conftest import Api, Response
 from tests.e2e.test_bad_input import OVER_HTTP, send
 from tests.e2e.test_rush import results
 from tests.waiting import until
@@ -25,7 +25,7 @@ SAM_READS = {
 }
 
 
-def heard(answer: Answer) -> tuple[int, str, str]:
+def heard(answer: Response) -> tuple[int, str, str]:
     return answer.status, answer.body["result"], answer.headers["x-eventrush-result"]
 
 

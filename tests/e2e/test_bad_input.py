@@ -7,13 +7,13 @@ import pytest
 
 from admin.service import Admin
 from tests.bad_input import events
-from tests.e2e.conftest import Answer, Api
+from tests.e2e.conftest import Api, Response
 
 OVER_HTTP = [name for name in events() if name != "flagged base64 and is none"]  # that flag is API Gateway's own
 
 
-def send(api: Api, event: dict[str, Any]) -> Answer:
-    """Send the request that API Gateway would have made this event of."""
+def send(api: Api, event: dict[str, Any]) -> Response:
+    """Send the request from which API Gateway makes this event."""
     body = event.get("body")
     raw = base64.b64decode(body) if body and event["isBase64Encoded"] else body
     names = ("content-type", "idempotency-key", "accept-language")
@@ -24,9 +24,9 @@ def send(api: Api, event: dict[str, Any]) -> Answer:
 @pytest.mark.parametrize("name", OVER_HTTP)
 def test_bad_input(api: Api, name: str) -> None:
     event, status, field = events()[name]
-    answer = send(api, event)
-    assert (answer.status, answer.body["errors"][0]["field"]) == (status, field)
-    assert answer.headers["content-type"] == "application/problem+json; charset=utf-8"
+    response = send(api, event)
+    assert (response.status, response.body["errors"][0]["field"]) == (status, field)
+    assert response.headers["content-type"] == "application/problem+json; charset=utf-8"
 
 
 def test_nothing_of_it_was_decided(api: Api, admin: Admin) -> None:

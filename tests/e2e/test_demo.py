@@ -1,4 +1,4 @@
-"""The demonstration, from nothing to its file, and that it cleans up whatever ends it."""
+"""The demonstration, from nothing to its files, and its clean-up however it ends."""
 
 import json
 import os
@@ -17,11 +17,11 @@ from tests.waiting import until
 PROGRAM = [sys.executable, "-c", "from cli.main import main; main()", "demo"]
 
 
-def test_a_small_rush_is_sound_and_leaves_nothing(tmp_path: Path) -> None:
-    output = tmp_path / "demo.json"
+def test_a_small_rush_is_consistent_and_leaves_nothing(tmp_path: Path) -> None:
+    output, picture = tmp_path / "demo.json", tmp_path / "demo.svg"
     settings = {"ATTEMPTS": "300", "CONCURRENCY": "20", "USERS": "200", "CAPACITY": "30"}
     done = subprocess.run(  # noqa: S603 - our own words
-        [*PROGRAM, "--output", str(output), "--directory", str(tmp_path / "stacks")],
+        [*PROGRAM, "--output", str(output), "--directory", str(tmp_path / "stacks"), "--svg", str(picture)],
         env=os.environ | settings,
         capture_output=True,
         text=True,
@@ -31,8 +31,11 @@ def test_a_small_rush_is_sound_and_leaves_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Every promise kept" in done.stdout
     figures = json.loads(output.read_text())
-    assert figures["success"] == figures["rows"] == figures["distinct_users"] == figures["max_seat"] == 30
-    assert figures["duplicate"] + figures["limit_exceeded"] == 270
+    assert figures["success"] == figures["rows"] == figures["distinctUsers"] == figures["maxSeat"] == 30
+    assert figures["duplicate"] + figures["limitExceeded"] == 270
+    assert (figures["lost"], figures["oversold"], figures["doubled"], figures["falseDuplicates"]) == (0, 0, 0, 0)
+    assert "promise" in picture.read_text()
+    assert str(tmp_path) not in picture.read_text()
     assert not list((tmp_path / "stacks").iterdir())
 
 

@@ -1,4 +1,4 @@
-"""What people hear while a server does not answer, and what becomes of it afterwards."""
+"""What clients are told while a server does not answer, and what is recorded afterwards."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from admin.service import Admin
 from local.servers import Stack
-from tests.e2e.conftest import Answer, Api, Events
+from tests.e2e.conftest import Api, Events, Response
 from tests.e2e.test_rush import recorded, results
 from tests.waiting import until
 
@@ -20,24 +20,24 @@ def suspended(stack: Stack, name: str) -> Iterator[None]:
         stack.services[name].resume()
 
 
-def timed(ask: Callable[[], Answer]) -> tuple[Answer, float]:
+def timed(ask: Callable[[], Response]) -> tuple[Response, float]:
     started = time.monotonic()
     return ask(), time.monotonic() - started
 
 
-def test_without_kafka_seats_are_accepted_and_recorded_when_it_is_back(
+def test_without_kafka_seats_are_accepted_and_recorded_later(
     stack: Stack, api: Api, admin: Admin, new_event: Events
 ) -> None:
     event = new_event(20)
     api.join(event.event_id, 1)
     with suspended(stack, "kafka"):
-        answers = [timed(lambda user=user: api.join(event.event_id, user)) for user in range(2, 12)]  # type: ignore[misc]
-        assert [answer.status for answer, _ in answers] == [202] * 10
-        assert {answer.body["state"] for answer, _ in answers} == {"PENDING"}
-        assert max(took for _, took in answers) < 3
-        assert sorted(took for _, took in answers)[5] < 0.3, "once the breaker is open nobody waits"
+        responses = [timed(lambda user=user: api.join(event.event_id, user)) for user in range(2, 12)]  # type: ignore[misc]
+        assert [response.status for response, _ in responses] == [202] * 10
+        assert {response.body["state"] for response, _ in responses} == {"PENDING"}
+        assert max(took for _, took in responses) < 3
+        assert sorted(took for _, took in responses)[5] < 0.3, "an open breaker responses at once"
     report = recorded(admin, event, 11)
-    assert (report.recorded, report.dead, report.sound) == (11, 0, True)
+    assert (report.recorded, report.dead, report.consistent) == (11, 0, True)
 
 
 def test_a_client_s_own_retry_completes_what_was_accepted(
@@ -47,31 +47,31 @@ def test_a_client_s_own_retry_completes_what_was_accepted(
     with suspended(stack, "kafka"):
         accepted = api.join(event.event_id, 1, key="k")
     assert accepted.status == 202
-    done = until(lambda: (answer := api.join(event.event_id, 1, key="k")).status == 200 and answer)
+    done = until(lambda: (response := api.join(event.event_id, 1, key="k")).status == 200 and response)
     assert done.body["seatNo"] == accepted.body["seatNo"]
-    assert recorded(admin, event, 1).sound
+    assert recorded(admin, event, 1).consistent
 
 
-def test_without_redis_nothing_is_decided_and_asking_again_tells(
+def test_without_redis_nothing_is_decided_and_a_retry_tells(
     stack: Stack, api: Api, admin: Admin, new_event: Events
 ) -> None:
     event = new_event(5)
     until(lambda: api.join(event.event_id, 1, key="first").status == 200)
     with suspended(stack, "redis"):
-        answer, took = timed(lambda: api.join(event.event_id, 2, key="k"))
-        assert (answer.status, answer.body["result"], answer.headers["retry-after"]) == (503, "UNAVAILABLE", "1")
+        response, took = timed(lambda: api.join(event.event_id, 2, key="k"))
+        assert (response.status, response.body["result"], response.headers["retry-after"]) == (503, "UNAVAILABLE", "1")
         assert took < 3
         question, took = timed(lambda: api.ask("GET", f"/api/events/{event.event_id}"))
         assert (question.status, question.headers["content-type"]) == (503, "application/problem+json; charset=utf-8")
         assert took < 3
-    again = until(lambda: (answer := api.join(event.event_id, 2, key="k")).status == 200 and answer)
+    again = until(lambda: (response := api.join(event.event_id, 2, key="k")).status == 200 and response)
     assert again.body["seatNo"] == 2
-    assert recorded(admin, event, 2).sound
+    assert recorded(admin, event, 2).consistent
 
 
-def test_joins_do_not_notice_that_mysql_is_away(stack: Stack, api: Api, admin: Admin, new_event: Events) -> None:
+def test_joins_do_not_depend_on_mysql(stack: Stack, api: Api, admin: Admin, new_event: Events) -> None:
     event = new_event(50)
     with suspended(stack, "mysql"):
-        answers = [timed(lambda user=user: api.join(event.event_id, user)) for user in range(1, 31)]  # type: ignore[misc]
-    assert results([answer for answer, _ in answers]) == {"SUCCESS": 30}
-    assert recorded(admin, event, 30).sound
+        responses = [timed(lambda user=user: api.join(event.event_id, user)) for user in range(1, 31)]  # type: ignore[misc]
+    assert results([response for response, _ in responses]) == {"SUCCESS": 30}
+    assert recorded(admin, event, 30).consistent

@@ -1,4 +1,4 @@
-"""A demonstration is consistent only where every seat has gone once, to somebody who has a row."""
+"""A demonstration is consistent only where every seat went once, to a user with its row."""
 
 from dataclasses import replace
 

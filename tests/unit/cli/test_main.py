@@ -111,12 +111,12 @@ def test_a_bad_option_is_named(words: list[str], said: str, capsys: pytest.Captu
     ],
     ids=" ".join,
 )
-def test_a_missing_stack_is_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_stack_is_reported(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(words) == 3
     assert_one_sentence(capsys, "`eventrush up` starts one.")
 
 
-def test_a_file_that_cannot_be_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_is_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert run(["status", "--directory", str(tmp_path / "file" / "x")]) == 3
     assert_one_sentence(capsys, "file")

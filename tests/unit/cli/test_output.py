@@ -11,7 +11,7 @@ SENT = ("[/]", '{"userId": [foo]}', "[red]", ":smile:", "[link=http://127.0.0.1]
 
 @pytest.mark.parametrize("sent", SENT)
 def test_a_sentence_shows_what_was_sent(sent: str, capsys: pytest.CaptureFixture[str]) -> None:
-    output.say(f"It says {sent}.")
+    output.message(f"It says {sent}.")
     assert capsys.readouterr().out == f"It says {sent}.\n"
 
 
@@ -31,8 +31,8 @@ def test_rows_show_what_was_sent(sent: str, capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.parametrize("sent", SENT)
 def test_a_panel_shows_what_was_sent(sent: str, capsys: pytest.CaptureFixture[str]) -> None:
-    output.console.print(output.panel("A rush", [("1", f"heard {sent}")], good=False))
-    assert f"heard {sent}" in capsys.readouterr().out
+    output.console.print(output.panel("A rush", [("1", f"Told: {sent}")], good=False))
+    assert f"Told: {sent}" in capsys.readouterr().out
 
 
 def test_a_picture_depends_on_its_lines_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
