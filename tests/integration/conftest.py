@@ -1,4 +1,4 @@
-"""The real gate, stream and ledger of the shared stack; every test has events of its own."""
+"""The real gate and ledger of the shared stack; every test has its own events."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,13 +18,13 @@ Events = Callable[..., Event]
 
 
 def new_id() -> str:
-    """Give an event id that no other test has."""
+    """Return an event id that no other test has."""
     return f"t-{uuid.uuid4().hex[:12]}"
 
 
 @contextmanager
 def connected(environ: dict[str, str]) -> Iterator[Gate]:
-    """Connect a gate, patient with a busy machine unless it is told otherwise, and close its connections."""
+    """Yield a connected gate, by default with a long time-out for a busy machine."""
     gate = Gate.connect(GateSettings.from_env({"GATE_TIMEOUT_MS": "2000", **environ}))
     try:
         yield gate
@@ -40,7 +40,7 @@ def real_gate(stack: Stack) -> Iterator[Gate]:
 
 @pytest.fixture
 def raw(stack: Stack) -> Iterator[redis.Redis]:
-    """Give a plain Redis client, to look behind the gate."""
+    """Yield a plain Redis client, to read and change the gate's keys."""
     with redis.Redis.from_url(environment(stack)["REDIS_URL"]) as client:
         yield client
 
@@ -61,7 +61,7 @@ def real_ledger(stack: Stack, _migrated: None) -> Iterator[Ledger]:
 
 @pytest.fixture
 def gate_event(real_gate: Gate) -> Events:
-    """Give events that the gate holds; the registry knows the newest."""
+    """Return a function that creates events in the gate; the registry has the newest."""
 
     def make(capacity: int = 10, **rules: object) -> Event:
         event = Event(new_id(), "An event", capacity, **rules)  # type: ignore[arg-type]
@@ -74,7 +74,7 @@ def gate_event(real_gate: Gate) -> Events:
 
 @pytest.fixture
 def event(real_gate: Gate, real_ledger: Ledger) -> Event:
-    """Give an event of ten seats that gate and ledger hold."""
+    """Return an event of ten seats in gate and ledger."""
     event = Event(new_id(), "An event", 10)
     real_ledger.add_event(event)
     assert real_gate.create(event)
@@ -83,7 +83,7 @@ def event(real_gate: Gate, real_ledger: Ledger) -> Event:
 
 
 def kill_connection_of(ledger: Ledger, stack: Stack) -> None:
-    """Close the ledger's connection from the server's side."""
+    """Kill the ledger's connection on the server."""
     with ledger.database.transaction() as cursor:
         cursor.execute("SELECT CONNECTION_ID()")
         ((number,),) = cursor.fetchall()

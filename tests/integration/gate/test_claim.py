@@ -1,4 +1,4 @@
-"""A stampede on one event: every seat once, and nothing left of who lost."""
+"""Many concurrent claims: every seat is given once, and losers use no memory."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -23,15 +23,15 @@ type Attempt = tuple[str, str, str]  # event, user, attempt
 
 
 @contextmanager
-def crowd(stack: Stack) -> Iterator[list[Gate]]:
-    """Connect four gates, each good for fifty threads, patient with a machine that runs so many."""
+def four_gates(stack: Stack) -> Iterator[list[Gate]]:
+    """Yield four gates for up to fifty threads each, with a long time-out for a busy machine."""
     with ExitStack() as gates:
         yield [gates.enter_context(connected(environment(stack) | {"GATE_TIMEOUT_MS": "5000"})) for _ in range(4)]
 
 
 def test_two_hundred_concurrent_users_get_exactly_fifty_seats(stack: Stack, gate_event: Events) -> None:
     event = gate_event(50)
-    with crowd(stack) as gates, ThreadPoolExecutor(200) as pool:
+    with four_gates(stack) as gates, ThreadPoolExecutor(200) as pool:
         outcomes = list(pool.map(lambda user: gates[user % 4].claim(event.event_id, str(user), "a"), range(200)))
     assert Counter(outcome.verdict for outcome in outcomes) == {Verdict.SUCCESS: 50, Verdict.LIMIT_EXCEEDED: 150}
     assert sorted(outcome.entry.seat_no for outcome in outcomes if outcome.entry) == list(range(1, 51))
@@ -39,14 +39,14 @@ def test_two_hundred_concurrent_users_get_exactly_fifty_seats(stack: Stack, gate
 
 def test_concurrent_attempts_of_one_user_get_one_seat(stack: Stack, gate_event: Events) -> None:
     event = gate_event(50)
-    with crowd(stack) as gates, ThreadPoolExecutor(100) as pool:
+    with four_gates(stack) as gates, ThreadPoolExecutor(100) as pool:
         outcomes = list(pool.map(lambda number: gates[number % 4].claim(event.event_id, "w", str(number)), range(100)))
     assert Counter(outcome.verdict for outcome in outcomes) == {Verdict.SUCCESS: 1, Verdict.DUPLICATE: 99}
     assert {outcome.entry.seat_no for outcome in outcomes if outcome.entry} == {1}
 
 
 def test_a_claim_is_pending_since_its_request_time(raw: redis.Redis, real_gate: Gate, gate_event: Events) -> None:
-    """One script writes both, so that no crash can part them."""
+    """One script writes entry and pending, so that no crash can separate them."""
     event = gate_event()
     outcome = real_gate.claim(event.event_id, "w", "a")
     assert outcome.entry is not None
@@ -54,8 +54,8 @@ def test_a_claim_is_pending_since_its_request_time(raw: redis.Redis, real_gate: 
     assert score == outcome.entry.request_time.timestamp() * 1_000_000
 
 
-def attempts_of(raw: redis.Redis, attempts: Iterable[Attempt]) -> Counter[Verdict]:
-    """Send attempts through claim.lua itself, thousands in one round trip."""
+def claim_all(raw: redis.Redis, attempts: Iterable[Attempt]) -> Counter[Verdict]:
+    """Run claim.lua for these attempts, thousands in one round trip."""
     claim = raw.register_script(resources.files("eventrush.gate").joinpath("claim.lua").read_text())
     run_id = raw.info("server")["run_id"]
     verdicts: Counter[Verdict] = Counter()
@@ -67,29 +67,29 @@ def attempts_of(raw: redis.Redis, attempts: Iterable[Attempt]) -> Counter[Verdic
     return verdicts
 
 
-def weight(raw: redis.Redis, event_ids: Iterable[str]) -> dict[str, tuple[int, int | None]]:
-    """Give each key's fields or members, and its bytes."""
-    weighed = {}
+def key_sizes(raw: redis.Redis, event_ids: Iterable[str]) -> dict[str, tuple[int, int | None]]:
+    """Return the number of members of each key, and its bytes."""
+    sizes = {}
     for event_id in event_ids:
         family = codec.event_keys(event_id)
         for key, size in ((family.rules, raw.hlen), (family.entries, raw.hlen), (family.pending, raw.zcard)):
-            weighed[key] = size(key), raw.memory_usage(key, samples=0)
-        weighed[family.free] = raw.llen(family.free), raw.memory_usage(family.free, samples=0)
-    return weighed
+            sizes[key] = size(key), raw.memory_usage(key, samples=0)
+        sizes[family.free] = raw.llen(family.free), raw.memory_usage(family.free, samples=0)
+    return sizes
 
 
 def test_a_hundred_thousand_losers_leave_nothing_behind(raw: redis.Redis, real_gate: Gate, gate_event: Events) -> None:
     sold_out, closed, paused = gate_event(3), gate_event(3, state=EventState.CLOSED), gate_event(3)
     later = gate_event(3, opens_at=datetime(2100, 1, 1, tzinfo=UTC))
     real_gate.configure(replace(paused, state=EventState.PAUSED))
-    attempts_of(raw, [(sold_out.event_id, f"winner-{seat}", "a") for seat in range(3)])
+    claim_all(raw, [(sold_out.event_id, f"winner-{seat}", "a") for seat in range(3)])
     events, unknown = [sold_out.event_id, closed.event_id, paused.event_id, later.event_id], new_id()
-    keys_before, weight_before = raw.dbsize(), weight(raw, [*events, unknown])
+    keys_before, sizes_before = raw.dbsize(), key_sizes(raw, [*events, unknown])
 
-    verdicts = attempts_of(raw, ((sold_out.event_id, f"loser-{user}", f"a-{user}") for user in range(75_000)))
+    verdicts = claim_all(raw, ((sold_out.event_id, f"loser-{user}", f"a-{user}") for user in range(75_000)))
     for event_id in (closed.event_id, paused.event_id, later.event_id, unknown):
-        verdicts += attempts_of(raw, ((event_id, f"loser-{user}", f"a-{user}") for user in range(5_000)))
-    verdicts += attempts_of(raw, ((sold_out.event_id, "winner-1", f"again-{attempt}") for attempt in range(5_000)))
+        verdicts += claim_all(raw, ((event_id, f"loser-{user}", f"a-{user}") for user in range(5_000)))
+    verdicts += claim_all(raw, ((sold_out.event_id, "winner-1", f"again-{attempt}") for attempt in range(5_000)))
 
     assert verdicts == {
         Verdict.LIMIT_EXCEEDED: 75_000,
@@ -99,19 +99,19 @@ def test_a_hundred_thousand_losers_leave_nothing_behind(raw: redis.Redis, real_g
         Verdict.UNKNOWN_EVENT: 5_000,
         Verdict.DUPLICATE: 5_000,
     }
-    assert (raw.dbsize(), weight(raw, [*events, unknown])) == (keys_before, weight_before)
+    assert (raw.dbsize(), key_sizes(raw, [*events, unknown])) == (keys_before, sizes_before)
 
 
-def test_a_confirmed_winner_weighs_less_than_two_hundred_bytes(
+def test_a_confirmed_winner_uses_less_than_two_hundred_bytes(
     raw: redis.Redis, real_gate: Gate, gate_event: Events
 ) -> None:
     event, winners = gate_event(10_000), 10_000
     users = [f"{user:08d}-8a3f-4ac2-9a39-5a5cf6b1f0a1" for user in range(winners)]
-    attempts_of(raw, [(event.event_id, user, f"attempt-{user}"[:36]) for user in users])
+    claim_all(raw, [(event.event_id, user, f"attempt-{user}"[:36]) for user in users])
     for batch in batched(users, 1000, strict=True):
         assert real_gate.confirm(event.event_id, batch) == 1000
-    weighed = weight(raw, [event.event_id]).values()
-    assert sum(bytes_ or 0 for _, bytes_ in weighed) / winners < 200
+    sizes = key_sizes(raw, [event.event_id]).values()
+    assert sum(bytes_ or 0 for _, bytes_ in sizes) / winners < 200
 
 
 def test_an_event_opens_and_closes_by_the_server_s_clock(real_gate: Gate, gate_event: Events) -> None:

@@ -1,4 +1,4 @@
-"""What every gate does, the fake and the real one."""
+"""The behaviour of every gate, the fake and the real one."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,13 +16,13 @@ type AnyGate = Gate | FakeGate
 
 @pytest.fixture(params=["fake", "real"])
 def gate(request: pytest.FixtureRequest) -> AnyGate:
-    made: AnyGate = FakeGate() if request.param == "fake" else request.getfixturevalue("real_gate")
-    return made
+    gate: AnyGate = FakeGate() if request.param == "fake" else request.getfixturevalue("real_gate")
+    return gate
 
 
 @pytest.fixture
 def event(gate: AnyGate) -> Event:
-    """Give an event of three seats."""
+    """Return an event of three seats."""
     event = Event(new_id(), "봄 이벤트", 3)
     assert gate.create(event)
     gate.replace_registry([event.event_id])
@@ -30,9 +30,9 @@ def event(gate: AnyGate) -> Event:
 
 
 def facts(gate: AnyGate, event: Event) -> EventFacts:
-    known = gate.facts(event.event_id)
-    assert known is not None
-    return known
+    facts = gate.facts(event.event_id)
+    assert facts is not None
+    return facts
 
 
 def entry(outcome: Outcome) -> Entry:
@@ -52,9 +52,9 @@ def test_seats_are_given_in_order_up_to_the_capacity(gate: AnyGate, event: Event
 
 def test_a_winner_s_entry_has_every_field(gate: AnyGate, event: Event) -> None:
     outcome = gate.claim(event.event_id, "w", "attempt:1")
-    won = entry(outcome)
-    assert won == Entry(event.event_id, "w", 1, won.request_time, event.epoch, "attempt:1")
-    assert abs(won.request_time - server_time(gate, event)) < timedelta(seconds=5)
+    winner = entry(outcome)
+    assert winner == Entry(event.event_id, "w", 1, winner.request_time, event.epoch, "attempt:1")
+    assert abs(winner.request_time - server_time(gate, event)) < timedelta(seconds=5)
     assert outcome.pending
     assert outcome.durable
 
@@ -66,9 +66,9 @@ def test_a_repeated_attempt_gets_the_same_outcome(gate: AnyGate, event: Event) -
 
 def test_another_attempt_is_a_duplicate_with_the_first_entry(gate: AnyGate, event: Event) -> None:
     first = entry(gate.claim(event.event_id, "w", "a"))
-    again = gate.claim(event.event_id, "w", "b")
-    assert again.verdict is Verdict.DUPLICATE
-    assert (entry(again).seat_no, entry(again).request_time) == (first.seat_no, first.request_time)
+    second = gate.claim(event.event_id, "w", "b")
+    assert second.verdict is Verdict.DUPLICATE
+    assert (entry(second).seat_no, entry(second).request_time) == (first.seat_no, first.request_time)
 
 
 def test_a_loser_s_retry_is_not_a_duplicate(gate: AnyGate, event: Event) -> None:
@@ -83,9 +83,9 @@ def test_an_entry_is_pending_until_it_is_confirmed(gate: AnyGate, event: Event) 
     assert facts(gate, event).pending == 1
     assert gate.confirm(event.event_id, ["w", "nobody"]) == 1
     assert gate.confirm(event.event_id, ["w"]) == 0
-    held = gate.entry(event.event_id, "w")
-    assert held is not None
-    assert (held.entry.seat_no, held.pending) == (1, False)
+    status = gate.entry(event.event_id, "w")
+    assert status is not None
+    assert (status.entry.seat_no, status.pending) == (1, False)
     assert not gate.claim(event.event_id, "w", "a").pending
     assert facts(gate, event).pending == 0
 
@@ -110,10 +110,10 @@ def test_a_closed_or_paused_event_refuses_claims(gate: AnyGate, event: Event, st
 
 
 def test_after_closing_only_winners_get_their_seats(gate: AnyGate, event: Event) -> None:
-    won = gate.claim(event.event_id, "w", "a")
+    outcome = gate.claim(event.event_id, "w", "a")
     gate.configure(replace(event, closes_at=server_time(gate, event)))
     assert gate.claim(event.event_id, "x", "a").verdict is Verdict.CLOSED
-    assert gate.claim(event.event_id, "w", "a") == won
+    assert gate.claim(event.event_id, "w", "a") == outcome
     assert gate.claim(event.event_id, "w", "b").verdict is Verdict.DUPLICATE
 
 
@@ -162,20 +162,20 @@ def stale(event: Event, user_id: str, seat_no: int, moment: datetime) -> Entry:
 def test_an_old_entry_reclaims_its_free_seat(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
     assert gate.reclaim([stale(event, "w", 2, moment)]) == [True]
-    held = gate.entry(event.event_id, "w")
-    assert held is not None
-    assert (held.entry.seat_no, held.entry.request_time, held.pending) == (2, moment, True)
+    status = gate.entry(event.event_id, "w")
+    assert status is not None
+    assert (status.entry.seat_no, status.entry.request_time, status.pending) == (2, moment, True)
     assert (facts(gate, event).issued, facts(gate, event).free) == (2, 1)
     seats = [entry(gate.claim(event.event_id, user_id, "a")).seat_no for user_id in "xy"]
-    assert sorted(seats) == [1, 3], "the seat that was skipped is given, and no seat twice"
+    assert sorted(seats) == [1, 3], "the skipped seat is given, and no seat twice"
     assert gate.claim(event.event_id, "z", "a").verdict is Verdict.LIMIT_EXCEEDED
 
 
 def test_an_old_entry_cannot_reclaim_a_taken_or_nonexistent_seat(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
     gate.claim(event.event_id, "w", "a")
-    asked = [stale(event, "x", 1, moment), stale(event, "y", 4, moment), stale(event, "w", 2, moment)]
-    assert gate.reclaim(asked) == [False, False, False]
+    entries = [stale(event, "x", 1, moment), stale(event, "y", 4, moment), stale(event, "w", 2, moment)]
+    assert gate.reclaim(entries) == [False, False, False]
     assert facts(gate, event).issued == 1
 
 
@@ -184,7 +184,7 @@ def test_reclaiming_a_recorded_seat_again_succeeds(gate: AnyGate, event: Event) 
     gate.reclaim([stale(event, "w", 1, moment)])
     gate.confirm(event.event_id, ["w"])
     assert gate.reclaim([stale(event, "w", 1, moment)]) == [True]
-    assert facts(gate, event).pending == 0, "what is recorded does not become pending again"
+    assert facts(gate, event).pending == 0, "a recorded entry does not become pending again"
 
 
 def test_the_first_of_two_old_entries_reclaims_the_seat(gate: AnyGate, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""A primary, its replica, and which of them may give seats."""
+"""A primary and its replica, and which of them gives seats."""
 
 import itertools
 import os
@@ -29,7 +29,7 @@ def primary(tmp_path: Path) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def gate(primary: redis.Redis) -> Iterator[Gate]:
-    """Give a gate that wants its claims on a replica, and holds the event."""
+    """Yield a gate that has the event and requires one replica to have a claim."""
     with connected({"REDIS_URL": url_of(primary), "GATE_REPLICA_ACKS": "1"}) as gate:
         gate.create(EVENT)
         yield gate
@@ -47,7 +47,7 @@ def test_a_claim_is_durable_when_a_replica_has_it(gate: Gate, primary: redis.Red
 
 
 def test_a_retry_on_another_connection_waits_for_the_replica(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
-    """A connection that has written nothing has nothing to wait for, and every replica would do."""
+    """WAIT on a connection without writes of its own would return every replica at once."""
     with replica_of(primary, tmp_path) as replica:
         pid = int(replica.info("server")["process_id"])
         os.kill(pid, signal.SIGSTOP)
@@ -67,17 +67,18 @@ def test_a_flushed_script_is_loaded_again(gate: Gate, primary: redis.Redis, tmp_
 
 
 def test_the_connection_to_a_demoted_primary_is_closed(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:
-    """After its resync it holds the new primary's rules and refuses before it would have written."""
+    """After its resync, the demoted primary has the new primary's rules, and refuses before it writes."""
     settings = GateSettings.from_env({"REDIS_URL": url_of(primary), "GATE_TIMEOUT_MS": "2000"})
-    gate = Gate(connection.connect(settings), 1, clock=itertools.count().__next__)  # a second later at each look
+    gate = Gate(connection.connect(settings), 1, clock=itertools.count().__next__)  # each call is a second later
     claim(gate)
     with redis_server(tmp_path) as successor, connected({"REDIS_URL": url_of(successor)}) as theirs:
         theirs.create(EVENT)
         primary.replicaof("127.0.0.1", str(successor.connection_pool.connection_kwargs["port"]))
         until(lambda: primary.info("replication").get("master_link_status") == "up")
-        before = primary.info("stats")["total_connections_received"]
+        connections_before = primary.info("stats")["total_connections_received"]
         assert [claim(gate)[0] for _ in range(2)] == [Verdict.GATE_LOST] * 2
-        assert primary.info("stats")["total_connections_received"] == before + 1, "the server is identified again"
+        connections = primary.info("stats")["total_connections_received"]
+        assert connections == connections_before + 1, "the server is identified again"
 
 
 def test_a_server_that_accepts_no_writes_is_unavailable(primary: redis.Redis, gate: Gate) -> None:

@@ -1,4 +1,4 @@
-"""A gate that lost its memory refuses, and is told apart from an event that never existed."""
+"""A lost gate refuses claims, and is distinguished from an event that never existed."""
 
 from collections.abc import Iterator
 
@@ -25,11 +25,11 @@ def verdict(gate: Gate, event: Event, user_id: str = "w") -> Verdict:
 
 
 def test_rules_written_on_another_server_are_lost(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
-    """What a restart from a file leaves, or a failover to a replica."""
+    """As after a restart from a file, or a failover to a replica."""
     assert verdict(real_gate, event, "before") is Verdict.SUCCESS
     raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
     assert verdict(real_gate, event) is Verdict.GATE_LOST
-    assert verdict(real_gate, event, "before") is Verdict.GATE_LOST, "not even who had a seat"
+    assert verdict(real_gate, event, "before") is Verdict.GATE_LOST, "a winner's retry too"
     with pytest.raises(GateLostError):
         real_gate.facts(event.event_id)
     with pytest.raises(GateLostError):
@@ -43,11 +43,11 @@ def test_deleted_rules_are_lost_not_unknown(real_gate: Gate, raw: redis.Redis, e
     assert verdict(real_gate, event) is Verdict.GATE_LOST
     with pytest.raises(GateLostError):
         real_gate.facts(event.event_id)
-    assert raw.exists(*codec.event_keys(event.event_id)) == 0, "a refusal writes nothing"
+    assert raw.exists(*codec.event_keys(event.event_id)) == 0, "refusing writes nothing"
 
 
 def test_without_a_registry_every_event_is_lost(real_gate: Gate, raw: redis.Redis, event: Event) -> None:
-    """A server restarted empty knows no event, and must not say that there is none."""
+    """A server restarted empty must not report events as unknown."""
     raw.delete(codec.REGISTRY_KEY, *codec.event_keys(event.event_id))
     assert verdict(real_gate, event) is Verdict.GATE_LOST
     assert real_gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST
@@ -93,7 +93,7 @@ def test_adding_replaces_a_registry_of_another_server(real_gate: Gate, raw: redi
 
 
 def test_a_restarted_server_is_another_server(stack: Stack, real_gate: Gate, event: Event) -> None:
-    """The same Gate, its connections broken by the restart, meets the rules that the file brought back."""
+    """The same Gate, its connections broken by the restart, reads the rules restored from the file."""
     assert verdict(real_gate, event) is Verdict.SUCCESS
     stack.services["redis"].kill()
     stack.services["redis"].start()
@@ -103,7 +103,7 @@ def test_a_restarted_server_is_another_server(stack: Stack, real_gate: Gate, eve
 
 @pytest.fixture
 def blank_gate(stack: Stack) -> Iterator[Gate]:
-    """Give a gate behind a proxy that hides run ids."""
+    """Yield a gate behind a proxy that hides run ids."""
     with connected(environment(stack) | {"GATE_IDENTITY": "blank"}) as gate:
         yield gate
 
@@ -119,6 +119,6 @@ def test_without_run_ids_a_gate_without_rules_is_lost(blank_gate: Gate, raw: red
 
 
 def test_changing_the_identity_setting_loses_the_gate(real_gate: Gate, blank_gate: Gate, event: Event) -> None:
-    """A change of the setting needs a rebuild, rather than being overlooked."""
+    """The change needs a rebuild, rather than being ignored."""
     assert verdict(real_gate, event) is Verdict.SUCCESS
     assert verdict(blank_gate, event) is Verdict.GATE_LOST

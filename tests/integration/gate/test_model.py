@@ -1,4 +1,4 @@
-"""Whatever is asked in whatever order, the real gate answers as the model in memory does."""
+"""For any sequence of operations, the real gate returns what the fake one returns."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from eventrush.errors import ConflictError
 from eventrush.gate.gate import Gate
-from eventrush.models import Entry, Event, EventState, Outcome
+from eventrush.models import Entry, EntryStatus, Event, EventState, Outcome
 from tests.deliveries import NOW
 from tests.fakes.gate import FakeGate
 from tests.integration.conftest import new_id
@@ -19,7 +19,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("claim"), USERS, ATTEMPTS),
         st.tuples(st.just("confirm"), st.lists(USERS, max_size=3)),
-        st.tuples(st.just("adopt"), st.lists(st.tuples(USERS, SEATS), min_size=1, max_size=3)),
+        st.tuples(st.just("reclaim"), st.lists(st.tuples(USERS, SEATS), min_size=1, max_size=3)),
         st.tuples(st.just("resize"), SEATS),
         st.tuples(st.just("state"), st.sampled_from(EventState)),
         st.tuples(st.just("entry"), USERS),
@@ -28,22 +28,20 @@ STEPS = st.lists(
 )
 
 
-def timeless(answer: Any) -> Any:
-    """Leave the clock out of an answer: only one of the two gates has the server's."""
-    if isinstance(answer, Outcome) and answer.entry:
-        return replace(answer, entry=replace(answer.entry, request_time=NOW))
-    if hasattr(answer, "entry"):
-        return replace(answer, entry=replace(answer.entry, request_time=NOW)) if answer.entry else answer
-    return answer
+def without_time(result: Any) -> Any:
+    """Replace the request time of a result: the gates have different clocks."""
+    if isinstance(result, Outcome | EntryStatus) and result.entry:
+        return replace(result, entry=replace(result.entry, request_time=NOW))
+    return result
 
 
-def take(gate: Gate | FakeGate, event: Event, step: tuple[Any, ...]) -> Any:
+def apply(gate: Gate | FakeGate, event: Event, step: tuple[Any, ...]) -> Any:
     match step:
         case "claim", user, attempt:
             return gate.claim(event.event_id, user, attempt)
         case "confirm", users:
             return gate.confirm(event.event_id, sorted(set(users)))
-        case "adopt", pairs:
+        case "reclaim", pairs:
             return gate.reclaim([Entry(event.event_id, user, seat, NOW, 0, f"old-{user}") for user, seat in pairs])
         case "entry", user:
             return gate.entry(event.event_id, user)
@@ -76,7 +74,7 @@ def test_the_real_gate_returns_what_the_fake_returns(real_gate: Gate, steps: lis
         assert gate.create(event)
         gate.replace_registry([event.event_id])
     for step in steps:
-        assert timeless(take(real_gate, event, step)) == timeless(take(model, event, step)), step
+        assert without_time(apply(real_gate, event, step)) == without_time(apply(model, event, step)), step
         facts, expected = real_gate.facts(event.event_id), model.facts(event.event_id)
         assert facts is not None
         assert expected is not None

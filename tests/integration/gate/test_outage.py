@@ -1,4 +1,4 @@
-"""A Redis that does not answer is a plain error after two time-outs, and connections recover by themselves."""
+"""A Redis that does not answer raises within two time-outs, and connections recover automatically."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from local.ports import free_port
 from local.servers import Stack
 from tests.integration.conftest import Events, connected
 
-# Longer than the default, so that a busy machine's delays are small beside it.
+# Longer than the default, so that delays of a busy machine are small in comparison.
 TIMEOUT_MS = 1000
 
 
@@ -26,11 +26,11 @@ def event(gate_event: Events) -> Event:
 
 
 @contextmanager
-def unavailable_in_time() -> Iterator[None]:
+def unavailable_within_two_time_outs() -> Iterator[None]:
     started = time.monotonic()
     with pytest.raises(GateUnavailableError):
         yield
-    assert time.monotonic() - started < 3 * TIMEOUT_MS / 1000, "two tries, and no third"
+    assert time.monotonic() - started < 3 * TIMEOUT_MS / 1000, "two attempts, and no third"
 
 
 def test_the_default_time_out_reports_an_outage_within_a_second() -> None:
@@ -42,23 +42,23 @@ def test_a_suspended_redis_is_unavailable_and_resumes(stack: Stack, event: Event
         assert gate.claim(event.event_id, "before", "a").verdict is Verdict.SUCCESS
         stack.services["redis"].suspend()
         try:
-            for _ in range(2):  # on a connection that was open, then on one that must be made
-                with unavailable_in_time():
+            for _ in range(2):  # on the open connection, then on a new one
+                with unavailable_within_two_time_outs():
                     gate.claim(event.event_id, "w", "a")
         finally:
             stack.services["redis"].resume()
-        again = gate.claim(event.event_id, "w", "a")
-    assert again.verdict is Verdict.SUCCESS, "the same attempt is told its seat, were it taken unheard or not"
-    assert again.entry is not None
-    assert again.entry.seat_no == 2
+        retried = gate.claim(event.event_id, "w", "a")
+    assert retried.verdict is Verdict.SUCCESS, "the attempt gets one seat, even if it was taken without a reply"
+    assert retried.entry is not None
+    assert retried.entry.seat_no == 2
 
 
 def test_a_redis_that_is_down_is_unavailable(stack: Stack, event: Event) -> None:
     nowhere = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0", "GATE_TIMEOUT_MS": str(TIMEOUT_MS)}
     with connected(environment(stack) | nowhere) as gate:
-        with unavailable_in_time():
+        with unavailable_within_two_time_outs():
             gate.claim(event.event_id, "w", "a")
-        with unavailable_in_time():
+        with unavailable_within_two_time_outs():
             gate.facts(event.event_id)
 
 

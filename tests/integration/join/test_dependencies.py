@@ -24,7 +24,7 @@ def _environ(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_first_claim_uses_the_connection_opened_at_init(raw: redis.Redis) -> None:
     before = {client["id"] for client in raw.client_list()}
     gate = dependencies.dependencies().gate
-    [mine] = [client for client in raw.client_list() if client["cmd"] == "ping" and client["id"] not in before]
+    [opened] = [client for client in raw.client_list() if client["cmd"] == "ping" and client["id"] not in before]
     gate.claim(new_id(), "w", "a")
-    [asked] = [client for client in raw.client_list() if client["id"] == mine["id"]]
-    assert asked["cmd"] == "evalsha"
+    [used] = [client for client in raw.client_list() if client["id"] == opened["id"]]
+    assert used["cmd"] == "evalsha"

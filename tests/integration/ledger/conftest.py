@@ -1,4 +1,4 @@
-"""Look at the ledger's rows, and at its dead letters, from outside."""
+"""Plain connections to the ledger's database."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,13 +20,13 @@ Connect = Callable[[], "Connection[Cursor]"]
 
 @pytest.fixture
 def connect(stack: Stack) -> Connect:
-    """Connect as the ledger does."""
+    """Return a function that connects as the ledger does."""
     return lambda: open_connection(LedgerSettings.from_env(environment(stack)), 10)
 
 
 @pytest.fixture
 def other(connect: Connect) -> Iterator["Connection[Cursor]"]:
-    """Give a second connection, another client's."""
+    """Yield another client's connection."""
     connection = connect()
     yield connection
     if connection.open:
@@ -35,14 +35,14 @@ def other(connect: Connect) -> Iterator["Connection[Cursor]"]:
 
 @pytest.fixture
 def ledger_event(real_ledger: Ledger) -> Event:
-    """Give an event of ten seats that only the ledger holds."""
+    """Return an event of ten seats that only the ledger has."""
     event = Event(new_id(), "An event", 10)
     real_ledger.add_event(event)
     return event
 
 
 def rows(connection: "pymysql.connections.Connection[Cursor]", event_id: str) -> list[tuple[int, str]]:
-    """Give the seats of an event with their users, by seat."""
+    """Return the seats of an event with their users, in the order of seats."""
     connection.rollback()
     with connection.cursor() as cursor:
         cursor.execute("SELECT seat_no, user_id FROM event_join WHERE event_id = %s ORDER BY seat_no", (event_id,))

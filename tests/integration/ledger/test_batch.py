@@ -1,4 +1,4 @@
-"""What a batch leaves in MySQL."""
+"""The rows and dead letters of a batch in MySQL."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -68,7 +68,7 @@ def test_a_dead_letter_is_stored_unchanged(real_ledger: Ledger, other: Other) ->
 def test_concurrent_consumers_record_each_seat_once(
     connect: Connect, real_ledger: Ledger, other: Other, ledger_event: Event
 ) -> None:
-    """Redelivery after a rebalance: two environments write the same batch, in whatever order they got it."""
+    """After a rebalance, several environments may write the same batch, in different orders."""
     event = replace(ledger_event, capacity=500)
     real_ledger.update_event(event)
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in range(1, 501)]
@@ -95,29 +95,29 @@ def test_the_unique_keys_reject_a_second_row_of_a_seat_or_user(
         cursor.execute(INSERT, ("no-such-event", 1, "u"))
 
 
-class Counted:
-    """Connect as the ledger does, counting, with a short patience for locks on the first connection only."""
+class CountingConnect:
+    """Connects as the ledger does, and counts; only the first connection has this time-out of lock waits."""
 
     def __init__(self, connect: Connect, first_lock_wait_s: int = 50) -> None:
         self._connect = connect
         self._lock_wait_s = first_lock_wait_s
-        self.times = 0
+        self.count = 0
 
     def __call__(self) -> "Connection[Cursor]":
         connection = self._connect()
-        self.times += 1
-        if self.times == 1:
+        self.count += 1
+        if self.count == 1:
             connection.query(f"SET SESSION innodb_lock_wait_timeout = {self._lock_wait_s}")
         return connection
 
 
 def test_a_lock_wait_time_out_is_retried(connect: Connect, other: Other, ledger_event: Event) -> None:
-    insert(other, ledger_event.event_id, 1)  # and neither committed nor rolled back
-    counted = Counted(connect, first_lock_wait_s=1)
-    ledger = Ledger(Database(counted))
+    insert(other, ledger_event.event_id, 1)  # not committed
+    counting = CountingConnect(connect, first_lock_wait_s=1)
+    ledger = Ledger(Database(counting))
     with ThreadPoolExecutor(1) as pool:
         recording = pool.submit(ledger.batch.record, [delivery(an_entry(ledger_event.event_id, 1))])
-        until(lambda: counted.times == 2)  # the first has timed out (1205)
+        until(lambda: counting.count == 2)  # the first attempt has timed out (1205)
         other.rollback()
         assert recording.result().recorded == 1
     ledger.close()
@@ -129,23 +129,23 @@ def test_the_victim_of_a_deadlock_retries(
 ) -> None:
     event = replace(ledger_event, capacity=500)
     real_ledger.update_event(event)
-    for seat in range(100, 500):  # the heavier transaction is spared
+    for seat in range(100, 500):  # the victim of a deadlock is the smaller transaction
         insert(other, event.event_id, seat)
-    counted = Counted(connect)
-    ledger = Ledger(Database(counted))
+    counting = CountingConnect(connect)
+    ledger = Ledger(Database(counting))
     with ThreadPoolExecutor(1) as pool:
         recording = pool.submit(ledger.batch.record, [delivery(an_entry(event.event_id, seat)) for seat in (1, 100)])
-        until(lambda: holds(connect, event.event_id, 1))  # and it waits for seat 100, or will
-        insert(other, event.event_id, 1)  # which closes the circle
-        until(lambda: counted.times == 2)
+        until(lambda: is_locked(connect, event.event_id, 1))  # the batch waits for seat 100, or will
+        insert(other, event.event_id, 1)  # completes the deadlock
+        until(lambda: counting.count == 2)
         other.rollback()
         assert recording.result().recorded == 2
     ledger.close()
     assert rows(other, event.event_id) == [(1, "user-1"), (100, "user-100")]
 
 
-def holds(connect: Connect, event_id: str, seat_no: int) -> bool:
-    """Tell whether a transaction that is not over yet has inserted a seat."""
+def is_locked(connect: Connect, event_id: str, seat_no: int) -> bool:
+    """Return whether an open transaction has inserted a seat."""
     with connect() as connection, connection.cursor() as cursor:
         try:
             cursor.execute(

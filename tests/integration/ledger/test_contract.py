@@ -1,4 +1,4 @@
-"""What every ledger does of what persist asks, the fake and the real one."""
+"""The behaviour of every ledger, the fake and the real one, as far as persist uses it."""
 
 from dataclasses import replace
 
@@ -17,8 +17,8 @@ type AnyLedger = Ledger | FakeLedger
 
 @pytest.fixture(params=["fake", "real"])
 def ledger(request: pytest.FixtureRequest) -> AnyLedger:
-    made: AnyLedger = FakeLedger() if request.param == "fake" else request.getfixturevalue("real_ledger")
-    return made
+    ledger: AnyLedger = FakeLedger() if request.param == "fake" else request.getfixturevalue("real_ledger")
+    return ledger
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def event(ledger: AnyLedger) -> Event:
 
 
 def reasons(ledger: AnyLedger, *deliveries: tuple[str, int, str]) -> list[Reason]:
-    """Record these (event, seat, user), and tell why which are dead."""
+    """Record entries (event, seat, user); returns the reasons of the dead letters."""
     made = [delivery(an_entry(event_id, seat_no, user_id)) for event_id, seat_no, user_id in deliveries]
     return [letter.reason for letter in ledger.batch.record(made).dead]
 
@@ -43,17 +43,17 @@ def test_entries_are_recorded(ledger: AnyLedger, event: Event) -> None:
 
 def test_a_redelivered_batch_changes_nothing(ledger: AnyLedger, event: Event) -> None:
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (1, 2)]
-    bad = [poison()]
-    ledger.batch.record(deliveries, bad)
-    again = ledger.batch.record(deliveries, bad)
-    assert (again.recorded, again.repeated, len(again.settled)) == (0, 2, 2)
+    dead = [poison()]
+    ledger.batch.record(deliveries, dead)
+    repeated = ledger.batch.record(deliveries, dead)
+    assert (repeated.recorded, repeated.repeated, len(repeated.settled)) == (0, 2, 2)
 
 
 def test_only_new_entries_of_a_batch_are_recorded(ledger: AnyLedger, event: Event) -> None:
     deliveries = [delivery(an_entry(event.event_id, seat)) for seat in (1, 2, 3)]
     ledger.batch.record(deliveries[:2])
-    again = ledger.batch.record(deliveries)
-    assert (again.recorded, again.repeated, len(again.settled)) == (1, 2, 3)
+    second = ledger.batch.record(deliveries)
+    assert (second.recorded, second.repeated, len(second.settled)) == (1, 2, 3)
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])

@@ -1,4 +1,4 @@
-"""A MySQL that is away is one plain sentence; one that is back is used again."""
+"""A MySQL that is down raises one plain sentence; broken connections are replaced."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,7 +20,7 @@ from tests.integration.ledger.conftest import Connect
 @pytest.mark.parametrize(
     "wrong",
     [{"MYSQL_PORT": "free"}, {"MYSQL_PASSWORD": "not-it"}, {"MYSQL_DATABASE": "not_there"}],
-    ids=["nobody there", "password", "database"],
+    ids=["down", "password", "database"],
 )
 def test_a_mysql_that_is_down_or_refuses_is_one_sentence(stack: Stack, wrong: dict[str, str]) -> None:
     given = {name: str(free_port()) if value == "free" else value for name, value in wrong.items()}
@@ -50,7 +50,7 @@ def test_a_query_is_retried_when_the_server_closed_the_connection(
 def test_an_idle_connection_that_the_server_closed_is_replaced(
     connect: Connect, stack: Stack, ledger_event: Event
 ) -> None:
-    """An environment that was frozen for hours, or a failover: the next command works."""
+    """As in an environment that was frozen for hours, or after a failover."""
     ledger = Ledger(Database(connect, idle_s=0))
     kill_connection_of(ledger, stack)
     assert ledger.get_event(ledger_event.event_id) == ledger_event
@@ -74,7 +74,7 @@ def test_an_advisory_lock_has_one_holder(real_ledger: Ledger, stack: Stack) -> N
             pytest.raises(LedgerError, match=r"^Another test is in progress\.$"),
             second.database.advisory_lock("test"),
         ):
-            pytest.fail("two were alone")
+            pytest.fail("two connections hold the lock")
         with second.database.advisory_lock("another test"):
             pass
     with second.database.advisory_lock("test"):
@@ -96,7 +96,7 @@ def test_an_exception_rolls_back_the_transaction(real_ledger: Ledger, ledger_eve
     def change_and_fail() -> None:
         with real_ledger.database.transaction() as cursor:
             cursor.execute("UPDATE event SET capacity = 99 WHERE event_id = %s", (ledger_event.event_id,))
-            raise ConflictError("never mind")
+            raise ConflictError("test")
 
     with pytest.raises(ConflictError):
         change_and_fail()
@@ -104,21 +104,21 @@ def test_an_exception_rolls_back_the_transaction(real_ledger: Ledger, ledger_eve
 
 
 def test_ten_connections_work_concurrently(stack: Stack, ledger_event: Event) -> None:
-    def ask(_number: int) -> Event | None:
+    def get_event(_number: int) -> Event | None:
         ledger = Ledger.connect(LedgerSettings.from_env(environment(stack)))
         event = ledger.get_event(ledger_event.event_id)
         ledger.close()
         return event
 
     with ThreadPoolExecutor(10) as pool:
-        assert list(pool.map(ask, range(10))) == [ledger_event] * 10
+        assert list(pool.map(get_event, range(10))) == [ledger_event] * 10
 
 
 def test_a_lock_wait_ends_before_the_read_time_out(real_ledger: Ledger) -> None:
     with real_ledger.database.transaction() as cursor:
         cursor.execute("SELECT @@innodb_lock_wait_timeout")
-        ((waits_s,),) = cursor.fetchall()
-    assert waits_s == 5
+        ((lock_wait_s,),) = cursor.fetchall()
+    assert lock_wait_s == 5
 
 
 def test_a_connection_may_hold_two_locks(real_ledger: Ledger, stack: Stack) -> None:

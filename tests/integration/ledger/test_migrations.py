@@ -1,4 +1,4 @@
-"""Migrating twice, or from several places at once, is harmless."""
+"""Repeated and concurrent migrations are harmless."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def _blank(real_ledger: Ledger, other: "Connection[Cursor]") -> None:
-    """Drop every table; other tests make the events that they need themselves."""
+    """Drop every table; other tests create their own events."""
     real_ledger.close()
     with other.cursor() as cursor:
         cursor.execute("SET FOREIGN_KEY_CHECKS = 0")
@@ -34,7 +34,7 @@ def _blank(real_ledger: Ledger, other: "Connection[Cursor]") -> None:
 def test_concurrent_migrations_of_an_empty_database_apply_each_file_once(stack: Stack) -> None:
     def migrate(_number: int) -> list[str]:
         ledger = Ledger.connect(LedgerSettings.from_env(environment(stack)), statement_timeout_s=70)
-        # A slow disk may take longer than an operator would wait.
+        # A slow disk may take longer than the default.
         applied = migrations.migrate(ledger.database, migrations.bundled(), wait_s=60)
         ledger.close()
         return applied
@@ -42,7 +42,7 @@ def test_concurrent_migrations_of_an_empty_database_apply_each_file_once(stack: 
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(migrate, range(4)))
     assert sorted(name for names in applied for name in names) == list(migrations.bundled())
-    assert sum(bool(names) for names in applied) == 1, "one did all, the others found it done"
+    assert sum(bool(names) for names in applied) == 1, "one connection applied all, the others none"
 
 
 def test_migrating_again_changes_nothing(real_ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""A rotated password is read anew once, and not at every connection."""
+"""A rotated password is read again once, not for every connection."""
 
 import json
 import uuid
@@ -37,7 +37,7 @@ def test_a_rotated_password_is_read_again(stack: Stack, secrets: Any) -> None:
         ledger.list_events()
     secrets.put_secret_value(SecretId=arn, SecretString=secret(environment(stack)["MYSQL_PASSWORD"]))
     assert isinstance(ledger.list_events(), list)
-    secrets.put_secret_value(SecretId=arn, SecretString=secret("rotated, while the old one still works"))
+    secrets.put_secret_value(SecretId=arn, SecretString=secret("rotated, but the old one still works"))
     ledger.close()
-    assert isinstance(ledger.list_events(), list), "what is known to work is kept"
+    assert isinstance(ledger.list_events(), list), "a password that works is not read again"
     ledger.close()

@@ -1,4 +1,4 @@
-"""Batches of the mapping through gate and ledger as they are."""
+"""Batches of the mapping, with the real gate and ledger."""
 
 import base64
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ def deps(real_gate: Gate, real_ledger: Ledger) -> Dependencies:
     return Dependencies(real_gate, real_ledger.batch)
 
 
-def mapped(*values: Entry | bytes) -> dict[str, Any]:
-    """Give the mapping's event for entries, or raw values, on one partition."""
+def kafka_event(*values: Entry | bytes) -> dict[str, Any]:
+    """Return the mapping's event for entries, or raw values, on one partition."""
     records = []
     for value in values:
         key, content, headers = encode(value) if isinstance(value, Entry) else (b"k", value, [])
@@ -58,13 +58,13 @@ def pending(gate: Gate, event: Event) -> int:
     return facts.pending
 
 
-NOTHING_AGAIN: dict[str, list[Any]] = {"batchItemFailures": []}
+NO_FAILURES: dict[str, list[Any]] = {"batchItemFailures": []}
 
 
 def test_winners_are_recorded_and_confirmed(
     deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
-    assert handler.handle(mapped(*winners(real_gate, event, "abcde")), deps) == NOTHING_AGAIN
+    assert handler.handle(kafka_event(*winners(real_gate, event, "abcde")), deps) == NO_FAILURES
     totals = real_ledger.totals(event.event_id)
     assert (totals.entries, totals.users, totals.seats, totals.min_seat, totals.max_seat) == (5, 5, 5, 1, 5)
     assert pending(real_gate, event) == 0
@@ -73,10 +73,10 @@ def test_winners_are_recorded_and_confirmed(
 def test_a_redelivered_batch_changes_nothing(
     deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
-    batch = mapped(*winners(real_gate, event, "abc"), b"{poison")
+    batch = kafka_event(*winners(real_gate, event, "abc"), b"{poison")
     handler.handle(batch, deps)
     before = real_ledger.totals(event.event_id)
-    assert handler.handle(batch, deps) == NOTHING_AGAIN
+    assert handler.handle(batch, deps) == NO_FAILURES
     assert real_ledger.totals(event.event_id) == before
 
 
@@ -86,8 +86,8 @@ def test_invalid_records_are_dead_letters_and_entries_are_recorded(
     first, second = winners(real_gate, event, "ab")
     unknown, beyond = an_entry("t-no-such-event", 1), an_entry(event.event_id, 11)
     stolen, doubled = an_entry(event.event_id, 1, "thief"), an_entry(event.event_id, 9, "a")
-    batch = mapped(b"\xff", first, unknown, b"[]", beyond, second, stolen, doubled)
-    assert handler.handle(batch, deps) == NOTHING_AGAIN
+    batch = kafka_event(b"\xff", first, unknown, b"[]", beyond, second, stolen, doubled)
+    assert handler.handle(batch, deps) == NO_FAILURES
     totals = real_ledger.totals(event.event_id)
     assert (totals.entries, totals.dead, pending(real_gate, event)) == (2, 3, 0)
     letters = real_ledger.dead_letters.list(event_id=event.event_id, state=None, limit=10)
@@ -102,8 +102,8 @@ def test_entries_are_recorded_while_the_gate_does_not_answer(
     stack: Stack, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
     entries = winners(real_gate, event, "ab")
-    with connected(environment(stack) | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as away:
-        assert handler.handle(mapped(*entries), Dependencies(away, real_ledger.batch)) == NOTHING_AGAIN
+    with connected(environment(stack) | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}) as gate:
+        assert handler.handle(kafka_event(*entries), Dependencies(gate, real_ledger.batch)) == NO_FAILURES
     assert real_ledger.totals(event.event_id).entries == 2
     assert pending(real_gate, event) == 2
 
@@ -111,18 +111,18 @@ def test_entries_are_recorded_while_the_gate_does_not_answer(
 def test_a_ledger_that_does_not_answer_fails_the_invocation(
     stack: Stack, deps: Dependencies, real_gate: Gate, real_ledger: Ledger, event: Event
 ) -> None:
-    batch = mapped(*winners(real_gate, event, "ab"))
-    away = Ledger.connect(LedgerSettings.from_env(environment(stack) | {"MYSQL_PORT": str(free_port())}))
+    batch = kafka_event(*winners(real_gate, event, "ab"))
+    ledger = Ledger.connect(LedgerSettings.from_env(environment(stack) | {"MYSQL_PORT": str(free_port())}))
     with pytest.raises(LedgerError):
-        handler.handle(batch, Dependencies(real_gate, away.batch))
+        handler.handle(batch, Dependencies(real_gate, ledger.batch))
     assert pending(real_gate, event) == 2
-    assert handler.handle(batch, deps) == NOTHING_AGAIN
+    assert handler.handle(batch, deps) == NO_FAILURES
     assert (real_ledger.totals(event.event_id).entries, pending(real_gate, event)) == (2, 0)
 
 
 @pytest.fixture
 def second_epoch(real_gate: Gate, real_ledger: Ledger, event: Event) -> Event:
-    """Give the event after a rebuild that found seat 1 owned by b and seat 2 by nobody."""
+    """Return the event after a rebuild that found b on seat 1, and seat 2 free."""
     raised = real_ledger.raise_epoch(event.event_id)
     b = an_entry(event.event_id, 1, "b")
     rebuild = real_gate.rebuild_session(event.event_id)
@@ -136,19 +136,19 @@ def test_a_late_entry_of_an_older_epoch_reclaims_its_free_seat(
     deps: Dependencies, real_gate: Gate, real_ledger: Ledger, second_epoch: Event
 ) -> None:
     late = replace(an_entry(second_epoch.event_id, 2, "late"), request_time=NOW)
-    assert handler.handle(mapped(late), deps) == NOTHING_AGAIN
+    assert handler.handle(kafka_event(late), deps) == NO_FAILURES
     assert real_ledger.seats.by_user(second_epoch.event_id, ["late"]) == {"late": 2}
     held = real_gate.entry(second_epoch.event_id, "late")
     assert held is not None
     assert (held.entry.seat_no, held.pending) == (2, False)
     seats = [entry.seat_no for entry in winners(real_gate, second_epoch, [f"u{number}" for number in range(9)])]
-    assert sorted(seats) == list(range(3, 11)), "its seat is given to nobody else"
+    assert sorted(seats) == list(range(3, 11)), "its seat is given to no other user"
 
 
 def test_a_late_entry_of_an_older_epoch_whose_seat_is_taken_is_a_dead_letter(
     deps: Dependencies, real_ledger: Ledger, second_epoch: Event
 ) -> None:
-    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), deps) == NOTHING_AGAIN
+    assert handler.handle(kafka_event(an_entry(second_epoch.event_id, 1, "late")), deps) == NO_FAILURES
     (letter,) = real_ledger.dead_letters.list(event_id=second_epoch.event_id, state=None, limit=10)
     assert (letter.reason, letter.user_id) == ("stale_epoch", "late")
 
@@ -156,9 +156,9 @@ def test_a_late_entry_of_an_older_epoch_whose_seat_is_taken_is_a_dead_letter(
 def test_a_retried_query_of_epochs_returns_them(
     deps: Dependencies, real_ledger: Ledger, second_epoch: Event, stack: Stack
 ) -> None:
-    """What is asked again after a failover is the same question; an empty one would let the stale entry in."""
+    """An empty result would make the stale entry look current."""
     kill_connection_of(real_ledger, stack)
-    assert handler.handle(mapped(an_entry(second_epoch.event_id, 1, "late")), deps) == NOTHING_AGAIN
+    assert handler.handle(kafka_event(an_entry(second_epoch.event_id, 1, "late")), deps) == NO_FAILURES
     assert real_ledger.totals(second_epoch.event_id).entries == 0
 
 
@@ -168,7 +168,7 @@ def test_a_late_entry_is_undecided_while_the_gate_is_lost(
     current = winners(real_gate, event, "a")
     real_ledger.raise_epoch(event.event_id)
     real_gate.rebuild_session(event.event_id).freeze()
-    batch = mapped(*current)
+    batch = kafka_event(*current)
     offset = batch["records"]["test-0"][0]["offset"]
     assert handler.handle(batch, deps) == {
         "batchItemFailures": [{"itemIdentifier": {"partition": "test-0", "offset": offset}}]

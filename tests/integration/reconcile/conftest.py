@@ -1,9 +1,9 @@
-"""A gate, a ledger and a stream that hold nothing but the test's own events."""
+"""A gate, a ledger and a stream that have only the events of the test."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import pytest
 import redis
@@ -13,7 +13,7 @@ from cli.environment import environment
 from eventrush.gate import codec
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
-from eventrush.models import Entry, Event, Outcome, StreamRecord
+from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, StreamRecord
 from eventrush.rebuild import Rebuilt, rebuild
 from eventrush.settings import EventSettings, LedgerSettings, StreamSettings
 from eventrush.stream.publisher import StreamPublisher
@@ -28,17 +28,25 @@ from tests.topics import commit, own_topic
 
 
 @dataclass(frozen=True)
-class World:
-    """What reconcile depends on, and the hands of a test in it."""
+class Environment:
+    """The dependencies of reconcile, and what a test does with them."""
 
     deps: Dependencies
     raw: redis.Redis
     environ: Mapping[str, str]
     stream: StreamSettings
 
+    def with_deps(self, **changes: Any) -> Self:
+        """Return a copy with some other dependencies."""
+        return replace(self, deps=replace(self.deps, **changes))
+
+    def during_rebuild(self, act: Callable[[], object]) -> Self:
+        """Return a copy in which this is done while a rebuild waits."""
+        return self.with_deps(sleep=lambda _seconds: act())
+
     @contextmanager
-    def another_ledger(self) -> Iterator[Ledger]:
-        """Connect as another environment would."""
+    def second_ledger(self) -> Iterator[Ledger]:
+        """Yield a ledger with a connection of its own."""
         ledger = Ledger.connect(LedgerSettings.from_env(self.environ))
         yield ledger
         ledger.close()
@@ -49,16 +57,29 @@ class World:
     def claim(self, event: Event, user_id: str) -> Outcome:
         return self.deps.gate.claim(event.event_id, user_id, f"a-{user_id}")
 
-    def won(self, event: Event, *users: str) -> list[Entry]:
-        """Have users claim; give the seats that they got."""
+    def winners(self, event: Event, *users: str) -> list[Entry]:
+        """Claim seats for these users; returns the entries of those who have one."""
         return [entry for user_id in users if (entry := self.claim(event, user_id).entry)]
 
-    def published(self) -> list[StreamRecord]:
-        """Give every record that is not persisted."""
+    def seats(self, event: Event, *users: str) -> list[int]:
+        """Claim seats for these users; returns the seats of those who have one."""
+        return [entry.seat_no for entry in self.winners(event, *users)]
+
+    def facts(self, event: Event) -> EventFacts:
+        facts = self.deps.gate.facts(event.event_id)
+        assert facts is not None
+        return facts
+
+    def status(self, event: Event, user_id: str) -> EntryStatus:
+        status = self.deps.gate.entry(event.event_id, user_id)
+        assert status is not None
+        return status
+
+    def uncommitted_records(self) -> list[StreamRecord]:
         return list(self.deps.reader.records(self.deps.reader.spans()))
 
     def persist(self) -> None:
-        """Do what the mapping and PersistFunction do with every record there is."""
+        """Persist and commit every record, as the mapping and PersistFunction do."""
         spans = self.deps.reader.spans()
         persist(self.deps.gate, self.deps.ledger.batch, self.deps.reader.records(spans))
         commit(self.stream, spans)
@@ -69,21 +90,21 @@ class World:
         for user, _score in self.raw.zscan_iter(pending):
             self.raw.zincrby(pending, -seconds * 1e6, user)
 
-    def lose(self) -> None:
-        """Have the gate lose its memory, as a server restarted empty."""
+    def empty_gate(self) -> None:
+        """Delete everything from Redis, as in a server restarted without its file."""
         self.raw.flushall()
 
+    def restart_gate(self, event: Event) -> None:
+        """Make the event's rules those of another server, as in a server restarted from its file."""
+        self.raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
+
     def rebuild(self, event: Event, *, only_lost: bool = False) -> list[Rebuilt]:
-        """Rebuild one event's gate as an operator does."""
+        """Rebuild one event's gate, as an operator does."""
         deps = self.deps
         return rebuild(deps.gate, deps.ledger, deps.reader, [event.event_id], only_lost=only_lost, publish_deadline_s=0)
 
-    def meanwhile(self, act: Callable[[], object]) -> Self:
-        """Return a world in which this is done while a rebuild waits."""
-        return replace(self, deps=replace(self.deps, sleep=lambda _seconds: act()))
-
     def reconcile(self, time_left: Callable[[], bool] = lambda: True) -> dict[str, Reconciled]:
-        """Reconcile once; raises what kept a gate from being rebuilt."""
+        """Reconcile once; raises the error of a gate that was not repaired."""
         done = service.reconcile(self.deps, time_left)
         if done.failure:
             raise done.failure
@@ -99,7 +120,7 @@ def _blank(real_ledger: Ledger, raw: redis.Redis) -> None:
 
 
 @pytest.fixture
-def world(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, _blank: None) -> Iterator[World]:
+def env(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, _blank: None) -> Iterator[Environment]:
     with own_topic(environment(stack), partitions=2) as settings:
         deps = Dependencies(
             real_gate,
@@ -107,6 +128,6 @@ def world(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, 
             StreamPublisher.connect(settings),
             StreamReader.connect(settings),
             EventSettings.from_env({"RECONCILE_OVERDUE_S": "30", "RETENTION_DAYS": "30"}),
-            publish_deadline_s=0,  # no claim is on its way to the stream here
+            publish_deadline_s=0,  # no claim is still being published
         )
-        yield World(deps, raw, environment(stack), settings)
+        yield Environment(deps, raw, environment(stack), settings)

@@ -1,4 +1,4 @@
-"""A topic that nobody else uses, and what has arrived in it."""
+"""A topic that only the test uses, and the records that have arrived in it."""
 
 from collections.abc import Iterator
 
@@ -16,13 +16,13 @@ PARTITIONS = 3
 
 @pytest.fixture
 def settings(stack: Stack) -> Iterator[StreamSettings]:
-    """Give the settings of a topic of three partitions."""
+    """Yield the settings of a topic of three partitions."""
     with own_topic(environment(stack), PARTITIONS) as settings:
         yield settings
 
 
 def arrived(settings: StreamSettings, count: int) -> list[Message]:
-    """Give what is in the topic: as many records as are expected, and whatever comes after them."""
+    """Return the records of the topic once it has `count`, with those that arrive half a second later."""
     consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": settings.topic})
     consumer.assign([TopicPartition(settings.topic, partition, 0) for partition in range(PARTITIONS)])
     messages: list[Message] = []

@@ -1,4 +1,4 @@
-"""What every publisher does, the fake and the real one."""
+"""The behaviour of every publisher, the fake and the real one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from tests.integration.stream.conftest import arrived
 
 
 @dataclass(frozen=True)
-class Bench:
-    """A publisher, what has arrived, and a publisher to nowhere."""
+class Publishers:
+    """A publisher with what has arrived, and a publisher whose Kafka is down."""
 
     publisher: TimedPublisher
     arrived: Callable[[int], list[Entry]]
@@ -34,44 +34,44 @@ def entry_of(message: Message) -> Entry:
 
 
 @pytest.fixture(params=["fake", "real"])
-def bench(request: pytest.FixtureRequest) -> Bench:
+def publishers(request: pytest.FixtureRequest) -> Publishers:
     if request.param == "fake":
         fake = FakePublisher()
-        return Bench(fake, lambda _count: fake.published, FakePublisher(down=True))
+        return Publishers(fake, lambda _count: fake.published, FakePublisher(down=True))
     settings: StreamSettings = request.getfixturevalue("settings")
-    nowhere = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 200}
+    down = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 200}
 
     def entries(count: int) -> list[Entry]:
         return sorted(map(entry_of, arrived(settings, count)), key=lambda entry: entry.seat_no)
 
-    return Bench(
-        StreamPublisher.connect(settings), entries, StreamPublisher.connect(settings.model_copy(update=nowhere))
+    return Publishers(
+        StreamPublisher.connect(settings), entries, StreamPublisher.connect(settings.model_copy(update=down))
     )
 
 
-def test_acknowledged_entries_have_arrived_unchanged(bench: Bench) -> None:
+def test_acknowledged_entries_have_arrived_unchanged(publishers: Publishers) -> None:
     entries = [an_entry("default", seat) for seat in (1, 2, 3)]
     for entry in entries:
-        bench.publisher.publish(entry)
-    assert bench.arrived(3) == entries
+        publishers.publisher.publish(entry)
+    assert publishers.arrived(3) == entries
 
 
-def test_publishing_again_is_another_record(bench: Bench) -> None:
+def test_publishing_again_is_another_record(publishers: Publishers) -> None:
     entry = an_entry("default", 1)
-    bench.publisher.publish(entry)
-    bench.publisher.publish(entry)
-    assert bench.arrived(2) == [entry, entry]
+    publishers.publisher.publish(entry)
+    publishers.publisher.publish(entry)
+    assert publishers.arrived(2) == [entry, entry]
 
 
 @pytest.mark.parametrize("timeout_s", [None, 0.1])
-def test_an_entry_not_acknowledged_in_time_is_an_error(bench: Bench, timeout_s: float | None) -> None:
+def test_an_entry_not_acknowledged_in_time_is_an_error(publishers: Publishers, timeout_s: float | None) -> None:
     with pytest.raises(PublishError):
-        bench.down.publish(an_entry("default", 1), timeout_s)
+        publishers.down.publish(an_entry("default", 1), timeout_s)
 
 
-def test_a_guarded_publisher_publishes_and_raises(bench: Bench) -> None:
-    guarded: Publisher = GuardedPublisher(bench.publisher, 60)
+def test_a_guarded_publisher_publishes_and_raises(publishers: Publishers) -> None:
+    guarded: Publisher = GuardedPublisher(publishers.publisher, 60)
     guarded.publish(an_entry("default", 1))
-    assert len(bench.arrived(1)) == 1
+    assert len(publishers.arrived(1)) == 1
     with pytest.raises(PublishError):
-        GuardedPublisher(bench.down, 60).publish(an_entry("default", 2))
+        GuardedPublisher(publishers.down, 60).publish(an_entry("default", 2))

@@ -1,4 +1,4 @@
-"""What is acknowledged has arrived, once; what is not acknowledged in time is an error in time."""
+"""Acknowledged entries have arrived once; entries that are not acknowledged raise within the time-out."""
 
 import time
 from collections import Counter
@@ -38,9 +38,9 @@ def test_entries_of_ten_threads_arrive_once_on_all_partitions(
     messages = arrived(settings, 300)
     seats = Counter(decode(message.value(), {}).seat_no for message in messages)
     assert seats == Counter(range(1, 301))
-    spread = Counter(message.partition() for message in messages)
-    assert set(spread) == set(range(PARTITIONS))
-    assert min(spread.values()) > 50, "keys spread evenly enough"
+    per_partition = Counter(message.partition() for message in messages)
+    assert set(per_partition) == set(range(PARTITIONS))
+    assert min(per_partition.values()) > 50, "keys are spread over the partitions"
 
 
 def test_records_of_one_user_keep_their_order_on_one_partition(
@@ -93,17 +93,17 @@ def test_a_suspended_kafka_costs_one_time_out_until_it_resumes(
 
 
 def test_a_kafka_that_is_down_fails_within_the_time_out(settings: StreamSettings) -> None:
-    nowhere = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 1000})
+    down = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 1000})
     started = time.monotonic()
-    publisher = StreamPublisher.connect(nowhere)
-    assert time.monotonic() - started < 2, "init goes on without Kafka"
+    publisher = StreamPublisher.connect(down)
+    assert time.monotonic() - started < 2, "init continues without Kafka"
     fails_within(publisher, 2)
 
 
 def test_a_failed_delivery_is_not_acknowledged(settings: StreamSettings) -> None:
-    """Kafka's client gives up before we do, and says so."""
-    nowhere = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 100}
-    publisher = StreamPublisher.connect(settings.model_copy(update=nowhere))
+    """The client library reports the failure before our own time-out."""
+    down = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 100}
+    publisher = StreamPublisher.connect(settings.model_copy(update=down))
     assert publisher.publish_all([an_entry("default", 1)], 5.0) == [False]
 
 
