@@ -3,8 +3,12 @@
 import base64
 import copy
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from local import template
+from local.http_api import Router
 
 EVENTS = Path(__file__).parents[1] / "events"
 
@@ -30,17 +34,30 @@ def join_event(
     event["requestContext"]["requestId"] = request_id
     event["rawPath"] = path or (f"/api/events/{event_id}/join" if event_id is not None else event["rawPath"])
     event["requestContext"]["http"] |= {"method": method, "path": event["rawPath"]}
-    if event_id is not None:
-        event["pathParameters"] = {"eventId": event_id}
     event["isBase64Encoded"] = isinstance(body, bytes)
     event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     if body is None:
         del event["body"], event["headers"]["content-type"], event["headers"]["content-length"]
-    return event
+    return _routed(event)
 
 
 def get_event(path: str) -> dict[str, Any]:
     """Return get-event.json with another path."""
     event = copy.deepcopy(sample("get-event"))
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
-    return event
+    return _routed(event)
+
+
+def _routed(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the event with the route and the path parameters that API Gateway finds for its method and path."""
+    match = _router().match(event["requestContext"]["http"]["method"], event["rawPath"])
+    assert match, "the template has a $default route"
+    event["routeKey"], parameters = match
+    event["requestContext"]["routeKey"] = event["routeKey"]
+    event.pop("pathParameters", None)
+    return event | ({"pathParameters": parameters} if parameters else {})
+
+
+@cache
+def _router() -> Router:
+    return Router(template.load().api().routes)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from aws_lambda_powertools.event_handler import Response
-
 from eventrush.models import Entry, EntryStatus, EventFacts, Verdict
 from eventrush.timestamps import to_iso
 from join.service import Joined
@@ -16,7 +14,8 @@ JSON: Final = "application/json; charset=utf-8"
 PROBLEM_JSON: Final = "application/problem+json; charset=utf-8"
 RESULT_HEADER: Final = "x-eventrush-result"
 
-Headers = dict[str, str | list[str]]
+type Headers = dict[str, str]
+type Response = dict[str, Any]  # as API Gateway takes it, payload format 2.0
 
 
 class Row(NamedTuple):
@@ -52,7 +51,7 @@ TABLE: Final = {
 ACCEPTED: Final = Row(HTTPStatus.ACCEPTED, "이벤트 참여가 접수되었습니다.", "Your entry has been accepted.")
 
 
-def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, str]) -> Response[str]:
+def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, str]) -> Response:
     """Present the outcome of an attempt; `headers` are the request's."""
     outcome, entry = joined.outcome, joined.outcome.entry
     row = TABLE[outcome.verdict] if joined.acknowledged or entry is None else ACCEPTED
@@ -64,12 +63,12 @@ def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, s
     return _verdict(outcome.verdict, row, fields, headers)
 
 
-def of_unknown_event(event_id: str, headers: Mapping[str, str]) -> Response[str]:
+def of_unknown_event(event_id: str, headers: Mapping[str, str]) -> Response:
     """Present the lookup of an event that does not exist; `headers` are the request's."""
     return _verdict(Verdict.UNKNOWN_EVENT, TABLE[Verdict.UNKNOWN_EVENT], {"eventId": event_id}, headers)
 
 
-def of_facts(facts: EventFacts) -> Response[str]:
+def of_facts(facts: EventFacts) -> Response:
     """Present an event's public facts, which may be cached for a second."""
     event = facts.event
     body = {
@@ -85,14 +84,14 @@ def of_facts(facts: EventFacts) -> Response[str]:
     return _response(HTTPStatus.OK, JSON, body, {"Cache-Control": "public, max-age=1"})
 
 
-def of_entry(status: EntryStatus) -> Response[str]:
+def of_entry(status: EntryStatus) -> Response:
     """Present an entry."""
     entry = status.entry
     body = {"eventId": entry.event_id, "userId": entry.user_id, **_seat(entry, pending=status.pending)}
     return _response(HTTPStatus.OK, JSON, body, {"Cache-Control": "no-store"})
 
 
-def problem(status: HTTPStatus, detail: str, *, field: str = "", **headers: str) -> Response[str]:
+def problem(status: HTTPStatus, detail: str, *, field: str = "", **headers: str) -> Response:
     """Present an RFC 9457 problem; the names of `headers` have underscores for dashes."""
     body: dict[str, object] = {
         "type": "about:blank",
@@ -122,7 +121,7 @@ def _language_range(text: str) -> tuple[str, float]:
         return tag.partition("-")[0], 0.0
 
 
-def _verdict(verdict: Verdict, row: Row, fields: dict[str, Any], request_headers: Mapping[str, str]) -> Response[str]:
+def _verdict(verdict: Verdict, row: Row, fields: dict[str, Any], request_headers: Mapping[str, str]) -> Response:
     message = row.english if prefers_english(request_headers.get("accept-language", "")) else row.korean
     headers: Headers = {RESULT_HEADER: verdict.name, "Cache-Control": "no-store"}
     if row.retry_after_s is not None:
@@ -138,5 +137,6 @@ def _seat(entry: Entry, *, pending: bool) -> dict[str, Any]:
     }
 
 
-def _response(status: HTTPStatus, content_type: str, body: dict[str, Any], headers: Headers) -> Response[str]:
-    return Response(status.value, content_type, json.dumps(body, ensure_ascii=False), headers)
+def _response(status: HTTPStatus, content_type: str, body: dict[str, Any], headers: Headers) -> Response:
+    headers["Content-Type"] = content_type
+    return {"statusCode": status.value, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}

@@ -1,5 +1,6 @@
 """The identifiers of the contract and their bounds, checked in one place."""
 
+import re
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, StringConstraints
@@ -15,17 +16,22 @@ PATTERN_MEANING: Final = {
 }
 
 
-def _text_of_integer(value: object) -> object:
-    """Return an integer user id as text, so that 3 and "3" are one user; other strings are checked by the pattern."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
+_VISIBLE: Final = re.compile(VISIBLE_ASCII)
+
+
+def user_id_text(value: object) -> str:
+    """Return a user id as text, so that 3 and "3" are one user; raises `ValueError` with what is wrong."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 1 <= value <= MAX_INTEGER_USER_ID:
+            raise ValueError("an integer must be from 1 to 9223372036854775807")
+        return str(value)
+    if not isinstance(value, str):
         raise ValueError("must be an integer or a string")  # noqa: TRY004 pydantic reports ValueError, not TypeError
-    if isinstance(value, str):
-        return value
-    if not 1 <= value <= MAX_INTEGER_USER_ID:
-        raise ValueError("an integer must be from 1 to 9223372036854775807")
-    return str(value)
+    if not _VISIBLE.fullmatch(value):
+        raise ValueError(PATTERN_MEANING[VISIBLE_ASCII])
+    return value
 
 
 EventId = Annotated[str, StringConstraints(pattern=EVENT_ID)]
-UserId = Annotated[str, BeforeValidator(_text_of_integer), StringConstraints(pattern=VISIBLE_ASCII)]
+UserId = Annotated[str, BeforeValidator(user_id_text)]
 AttemptId = Annotated[str, StringConstraints(pattern=VISIBLE_ASCII)]

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ from tests.samples import join_event
 
 def read(sent: str | bytes | None, **headers: str) -> JoinRequest:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return request.read(APIGatewayProxyEventV2(join_event(sent, headers=given)), "invocation")
+    return request.read(join_event(sent, headers=given), "invocation")
 
 
 def rejection(sent: str | bytes | None, **headers: str) -> tuple[int, str]:
@@ -89,7 +88,7 @@ def test_a_body_marked_as_base64_that_is_not_is_rejected() -> None:
     event = join_event('{"userId": 3}')
     event["isBase64Encoded"] = True
     with pytest.raises(BadRequestError, match="base64"):
-        request.read(APIGatewayProxyEventV2(event), "invocation")
+        request.read(event, "invocation")
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,24 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.event_handler import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, Verdict
 from join import responses
-from join.responses import ACCEPTED, PROBLEM_JSON, TABLE, prefers_english, problem
+from join.responses import ACCEPTED, PROBLEM_JSON, TABLE, Response, prefers_english, problem
 from join.service import Joined
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC)
 ENTRY = Entry("default", "3", 7, NOW, 1, "a")
 
 
-def content(response: Response[str]) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(response.body or "")
+def content(response: Response) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(response["body"])
     return body
 
 
-def present(outcome: Outcome, language: str = "", *, acknowledged: bool = True) -> Response[str]:
+def present(outcome: Outcome, language: str = "", *, acknowledged: bool = True) -> Response:
     return responses.of_join(Joined(outcome, acknowledged), "default", "3", {"accept-language": language})
 
 
@@ -54,11 +53,11 @@ def test_each_verdict_has_its_status_message_and_headers(
     entry = ENTRY if verdict in {Verdict.SUCCESS, Verdict.DUPLICATE} else None
     response = present(Outcome(verdict, entry, opens_in_s=2.1 if verdict is Verdict.NOT_OPEN else 0.0))
     body = content(response)
-    assert response.status_code == status
-    assert response.content_type == "application/json; charset=utf-8"
-    assert response.headers["x-eventrush-result"] == body["result"] == verdict.name
-    assert response.headers.get("Retry-After") == retry_after
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response["statusCode"] == status
+    assert response["headers"]["Content-Type"] == "application/json; charset=utf-8"
+    assert response["headers"]["x-eventrush-result"] == body["result"] == verdict.name
+    assert response["headers"].get("Retry-After") == retry_after
+    assert response["headers"]["Cache-Control"] == "no-store"
     assert (body["eventId"], body["userId"]) == ("default", "3")
     assert korean is None or body["message"] == korean
     assert {"seatNo", "requestTime", "state"} & set(body) == ({"seatNo", "requestTime", "state"} if entry else set())
@@ -74,9 +73,9 @@ def test_a_response_contains_the_entry_s_seat_time_and_state(verdict: Verdict, s
 def test_an_unacknowledged_seat_is_a_202() -> None:
     response = present(Outcome(Verdict.SUCCESS, ENTRY, pending=True), acknowledged=False)
     body = content(response)
-    assert (response.status_code, body["result"], body["state"]) == (202, "SUCCESS", "PENDING")
+    assert (response["statusCode"], body["result"], body["state"]) == (202, "SUCCESS", "PENDING")
     assert body["message"] == "이벤트 참여가 접수되었습니다."
-    assert "Retry-After" not in response.headers
+    assert "Retry-After" not in response["headers"]
 
 
 def test_an_unacknowledged_seat_has_an_english_message() -> None:
@@ -85,7 +84,7 @@ def test_an_unacknowledged_seat_has_an_english_message() -> None:
 
 
 def test_without_a_seat_there_is_no_202() -> None:
-    assert present(Outcome(Verdict.UNAVAILABLE), acknowledged=False).status_code == 503
+    assert present(Outcome(Verdict.UNAVAILABLE), acknowledged=False)["statusCode"] == 503
 
 
 def test_the_message_is_english_if_the_client_prefers_it() -> None:
@@ -93,13 +92,13 @@ def test_the_message_is_english_if_the_client_prefers_it() -> None:
 
 
 def test_korean_is_not_escaped() -> None:
-    assert "마감" in (present(Outcome(Verdict.LIMIT_EXCEEDED)).body or "")
+    assert "마감" in (present(Outcome(Verdict.LIMIT_EXCEEDED))["body"])
 
 
 def test_facts_are_presented_and_cacheable_for_a_second() -> None:
     event = Event("default", "봄", 100, opens_at=NOW)
     response = responses.of_facts(EventFacts(event, NOW, issued=40, free=2, pending=5))
-    assert (response.status_code, response.headers["Cache-Control"]) == (200, "public, max-age=1")
+    assert (response["statusCode"], response["headers"]["Cache-Control"]) == (200, "public, max-age=1")
     assert content(response) == {
         "eventId": "default",
         "name": "봄",
@@ -115,7 +114,7 @@ def test_facts_are_presented_and_cacheable_for_a_second() -> None:
 @pytest.mark.parametrize(("pending", "state"), [(True, "PENDING"), (False, "CONFIRMED")])
 def test_an_entry_is_presented_with_its_state(state: str, *, pending: bool) -> None:
     response = responses.of_entry(EntryStatus(ENTRY, pending))
-    assert response.status_code == 200
+    assert response["statusCode"] == 200
     assert content(response) == {
         "eventId": "default",
         "userId": "3",
@@ -127,8 +126,8 @@ def test_an_entry_is_presented_with_its_state(state: str, *, pending: bool) -> N
 
 def test_a_problem_names_its_field() -> None:
     response = problem(HTTPStatus.UNPROCESSABLE_ENTITY, "is required", field="userId")
-    assert (response.status_code, response.content_type) == (422, PROBLEM_JSON)
-    assert json.loads(response.body or "") == {
+    assert (response["statusCode"], response["headers"]["Content-Type"]) == (422, PROBLEM_JSON)
+    assert json.loads(response["body"]) == {
         "type": "about:blank",
         "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,
         "status": 422,
@@ -139,12 +138,12 @@ def test_a_problem_names_its_field() -> None:
 
 def test_a_problem_has_the_given_headers_and_is_never_cached() -> None:
     response = problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not now.", Retry_After="1")
-    assert response.headers["Retry-After"] == "1"
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response["headers"]["Retry-After"] == "1"
+    assert response["headers"]["Cache-Control"] == "no-store"
 
 
 def test_a_problem_without_a_field_has_no_errors() -> None:
-    body = json.loads(problem(HTTPStatus.NOT_FOUND, "There is no such entry.").body or "")
+    body = json.loads(problem(HTTPStatus.NOT_FOUND, "There is no such entry.")["body"])
     assert body["detail"] == "There is no such entry."
     assert "errors" not in body
 
