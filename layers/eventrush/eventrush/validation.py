@@ -1,21 +1,13 @@
-"""Turns a validation error into a field and a sentence that never repeats the invalid value."""
+"""Turns pydantic's first error into a field and a sentence that never repeats the input."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from pydantic import ValidationError
 
 from eventrush.identifiers import PATTERN_MEANING
 
 
-class ValidationErrors(Protocol):
-    """A validation error of pydantic or Powertools: both have the same list."""
-
-    def errors(self) -> Sequence[Any]:
-        """Return the errors, each with its `loc`, `type` and `msg`."""
-
-
-def first_error(error: ValidationErrors) -> tuple[str, str]:
+def first_error(error: ValidationError) -> tuple[str, str]:
     """Return the first error's field, empty if the error concerns the whole document, and its message."""
-    first = error.errors()[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     field = str(first["loc"][-1]) if first["loc"] else ""
     match first["type"]:
         case "missing":
@@ -31,7 +23,7 @@ def first_error(error: ValidationErrors) -> tuple[str, str]:
             return field, str(first["msg"]).removeprefix("Value error, ")
 
 
-def sentence(error: ValidationErrors) -> str:
+def sentence(error: ValidationError) -> str:
     """Return the first error as `field: message`."""
     field, message = first_error(error)
     return f"{field}: {message}" if field else message
