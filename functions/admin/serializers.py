@@ -61,16 +61,8 @@ def report(of: Report) -> dict[str, Any]:
 
 
 def rebuild(of: Rebuilt) -> dict[str, Any]:
-    """Write what a rebuild found."""
-    return {
-        "event": event(of.event),
-        "fromLedger": of.from_ledger,
-        "fromStream": of.from_stream,
-        "fromGate": of.from_gate,
-        "dropped": of.dropped,
-        "issued": of.issued,
-        "free": of.free,
-    }
+    """Write the result of a rebuild."""
+    return {"event": event(of.event), **of.figures()}
 
 
 def dead_letter(of: StoredDeadLetter) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
@@ -71,7 +70,9 @@ def _rebuild(deps: Dependencies, lost: Sequence[str]) -> Iterator[Event]:
         publish_deadline_s=deps.publish_deadline_s,
         sleep=deps.sleep,
     ):
-        logger.warning("gate rebuilt", extra=asdict(rebuilt))
+        logger.warning(
+            "gate rebuilt", extra={"eventId": rebuilt.event.event_id, "epoch": rebuilt.event.epoch, **rebuilt.figures()}
+        )
         yield rebuilt.event
 
 
@@ -82,6 +83,6 @@ def _configure(deps: Dependencies, event_id: str) -> None:
         try:
             deps.gate.configure(event)
         except ConflictError:  # the ledger was restored from a backup: an operator must set the capacity
-            logger.exception("the gate has issued more seats than the ledger's capacity", extra={"event_id": event_id})
+            logger.exception("the gate has issued more seats than the ledger's capacity", extra={"eventId": event_id})
         else:
-            logger.warning("the gate's rules were set to the ledger's", extra={"event_id": event_id})
+            logger.warning("the gate's rules were set to the ledger's", extra={"eventId": event_id})

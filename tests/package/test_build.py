@@ -40,7 +40,7 @@ def test_the_layer_serves_both_architectures(built: Path) -> None:
 
 def test_the_layer_includes_scripts_migrations_and_certificates(built: Path) -> None:
     package = built / "EventrushLayer" / "python" / "eventrush"
-    for pattern in ("gate/**/*.lua", "ledger/sql/migrations/*.sql", "ledger/rds-ca.pem"):
+    for pattern in ("gate/**/*.lua", "ledger/sql/*.sql", "ledger/sql/migrations/*.sql", "ledger/rds-ca.pem"):
         assert list(package.glob(pattern)), pattern
 
 

@@ -35,6 +35,17 @@ class Rebuilt:
     issued: int
     free: int
 
+    def figures(self) -> dict[str, int]:
+        """Return the figures as JSON has them."""
+        return {
+            "fromLedger": self.from_ledger,
+            "fromStream": self.from_stream,
+            "fromGate": self.from_gate,
+            "dropped": self.dropped,
+            "issued": self.issued,
+            "free": self.free,
+        }
+
 
 def current_facts(gate: Gate, event: Event) -> EventFacts | None:
     """Return the gate's facts of an event; None if the gate has lost it or has another epoch than the ledger."""
