@@ -34,9 +34,9 @@ class Row(NamedTuple):
 class Judgement:
     """What is recorded, and four counts that must be zero.
 
-    `lost`: promises without their row. `oversold`: rows, winners or seat numbers beyond the capacity. `doubled`: seats
-    of two users and users with two seats. `false_duplicates`: users told that they had a seat that nobody promised
-    them, and winners whose own attempt was told something else later.
+    `lost`: promises without their row. `oversold`: rows, winners, or recorded or promised seat numbers beyond the
+    capacity. `doubled`: seats of two users and users with two seats. `false_duplicates`: users told that they had a
+    seat that nobody promised them, and winners whose own attempt was told something else later.
     """
 
     rows: int
@@ -82,6 +82,8 @@ def judge(
     promises = {Row(reply.seat_no or 0, reply.user_id) for reply in told if reply.won}
     winners = {row.user_id for row in promises}
     seats = [row.seat_no for row in rows]
+    # Promises too: the ledger records no seat beyond the capacity, and two seats of one user are one winner.
+    highest = max((row.seat_no for row in (*rows, *promises)), default=0)
     return Judgement(
         rows=len(rows),
         distinct_users=len({row.user_id for row in rows}),
@@ -89,7 +91,7 @@ def judge(
         min_seat=min(seats, default=0),
         max_seat=max(seats, default=0),
         lost=len(promises - set(rows)),
-        oversold=max(0, len(rows) - capacity, len(winners) - capacity, max(seats, default=0) - capacity),
+        oversold=max(0, len(rows) - capacity, len(winners) - capacity, highest - capacity),
         doubled=sum(_repeated(column) for one in (rows, promises) for column in zip(*one, strict=True)),
         false_duplicates=_changed(told) + len(_false_duplicates(calm, faulty, promises)),
     )

@@ -61,6 +61,12 @@ def test_a_right_outcome_is_consistent(replies: list[Reply], rows: list[Row]) ->
             {"lost": 1, "oversold": 1},
             id="too many winners",
         ),
+        pytest.param(
+            [WON, BOB, Reply("ann", "other", 200, "SUCCESS", 3)],
+            [ROW, Row(2, "bob")],
+            {"lost": 1, "oversold": 1, "doubled": 1},
+            id="a seat beyond the capacity, promised to a winner",
+        ),
         pytest.param([], [ROW, Row(1, "bob")], {"doubled": 1}, id="a seat recorded twice"),
         pytest.param([], [ROW, Row(2, "ann")], {"doubled": 1}, id="a user recorded twice"),
         pytest.param([], [ROW, ROW], {"doubled": 2}, id="a row recorded twice"),
