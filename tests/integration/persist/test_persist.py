@@ -138,9 +138,9 @@ def test_a_late_entry_of_an_older_epoch_reclaims_its_free_seat(
     late = replace(an_entry(second_epoch.event_id, 2, "late"), request_time=NOW)
     assert handler.handle(kafka_event(late), deps) == NO_FAILURES
     assert real_ledger.seats.by_user(second_epoch.event_id, ["late"]) == {"late": 2}
-    held = real_gate.entry(second_epoch.event_id, "late")
-    assert held is not None
-    assert (held.entry.seat_no, held.pending) == (2, False)
+    status = real_gate.entry(second_epoch.event_id, "late")
+    assert status is not None
+    assert (status.entry.seat_no, status.pending) == (2, False)
     seats = [entry.seat_no for entry in winners(real_gate, second_epoch, [f"u{number}" for number in range(9)])]
     assert sorted(seats) == list(range(3, 11)), "its seat is given to no other user"
 

@@ -40,6 +40,17 @@ def test_recorded_and_published_entries_keep_their_seats(env: Environment) -> No
     }
 
 
+def test_a_recorded_user_keeps_the_recorded_seat_whatever_the_stream_has(env: Environment) -> None:
+    event = env.new_event()
+    (entry,) = env.winners(event, "a")
+    env.deps.publisher.publish(entry)
+    env.persist()
+    env.deps.publisher.publish(replace(entry, seat_no=2))
+    env.empty_gate()
+    env.reconcile()
+    assert env.seats(event, "a", "b") == [1, 2]
+
+
 def test_a_retry_after_a_rebuild_gets_the_same_seat(env: Environment) -> None:
     event = env.new_event()
     before = env.claim(event, "a")

@@ -54,7 +54,7 @@ def test_a_row_recorded_after_the_rows_were_read_keeps_its_seat(env: Environment
     ledger = Ledger(env.deps.ledger.database)
     ledger.seats = InterruptedSeats(ledger, late)
     env.with_deps(ledger=ledger).reconcile()
-    assert env.seats(event, "late", "other", "new") == [1, 2, 3]
+    assert env.seats(event, "new", "other", "late") == [3, 2, 1]
 
 
 def test_the_dead_letter_of_a_former_owner_does_not_take_the_seat(env: Environment) -> None:

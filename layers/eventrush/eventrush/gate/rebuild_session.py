@@ -74,7 +74,7 @@ class RebuildSession:
     def reopen(self, event: Event, issued: int, free: Sequence[int]) -> None:
         """Accept claims again, under the event's rules and epoch.
 
-        Raises `GateLostError` when the server has changed since `freeze`, or another rebuild has begun.
+        Raises `GateLostError` when the server has changed since `freeze`, or another rebuild has started.
         """
         gathered = f"{self._keys.free}:{self._mark}"
         with self._scripts.client() as client, client.pipeline(transaction=True) as pipeline:

@@ -3,7 +3,7 @@
 -- ARGV[1] run id of this server   ARGV[2] run id of the server that was rebuilt   ARGV[3] mark of this rebuild
 -- ARGV[4] name   ARGV[5] capacity   ARGV[6] opensAt   ARGV[7] closesAt (microseconds)   ARGV[8] state   ARGV[9] epoch
 -- ARGV[10] issued
--- Returns 1 done, 0 refused: the server has changed, or another rebuild has begun
+-- Returns 1 done, 0 refused: the server has changed, or another rebuild has started
 local rules = redis.call('HMGET', KEYS[1], 'runId', 'epoch')
 if rules[1] == ARGV[1] and rules[2] == ARGV[9] then return 1 end -- a retry after the first reply was lost
 if ARGV[1] ~= ARGV[2] or rules[1] ~= ARGV[3] then return 0 end
