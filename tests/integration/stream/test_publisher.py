@@ -1,13 +1,18 @@
 """Acknowledged entries have arrived once; entries that are not acknowledged raise within the time-out."""
 
+import ctypes
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import confluent_kafka
 import pytest
+from confluent_kafka import KafkaError, Producer
 
 from eventrush.errors import PublishError
 from eventrush.settings import StreamSettings
+from eventrush.stream.client import producer_config
 from eventrush.stream.message import decode, encode
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from local.ports import free_port
@@ -118,3 +123,27 @@ def test_a_publisher_made_during_an_outage_works_after_it(stack: Stack, settings
         return publisher.publish_all([an_entry("default", 1)], 1.0) == [True]
 
     until(published)
+
+
+def set_fatal(producer: Producer) -> None:
+    """Put a producer into fatal state by librdkafka's function for tests; its handle follows the object's header."""
+    [library] = (Path(confluent_kafka.__file__).parents[1] / "confluent_kafka.libs").glob("librdkafka*")
+    handle = ctypes.c_void_p.from_address(id(producer) + object.__basicsize__)
+    test_fatal_error = ctypes.CDLL(str(library)).rd_kafka_test_fatal_error
+    test_fatal_error.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p]
+    assert test_fatal_error(handle, KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, b"a test") == 0
+
+
+def test_a_producer_in_fatal_state_is_replaced(settings: StreamSettings) -> None:
+    made: list[Producer] = []
+
+    def make_producer() -> Producer:
+        made.append(Producer(producer_config(settings)))
+        return made[-1]
+
+    publisher = StreamPublisher(make_producer, settings.topic, settings.publish_timeout_ms / 1000)
+    publisher.publish(an_entry("default", 1))
+    set_fatal(made[0])
+    publisher.publish(an_entry("default", 2))
+    assert len(made) == 2
+    assert len(arrived(settings, 2)) == 2

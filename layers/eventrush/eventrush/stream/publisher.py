@@ -16,8 +16,6 @@ from eventrush.stream.message import Encoded, encode
 
 # Another thread's poll may serve our delivery report, so the wait for it is checked this often (seconds).
 _POLL_S: Final = 0.02
-# The time-out of the probe that checks whether Kafka acknowledges again (seconds).
-PROBE_TIMEOUT_S: Final = 0.2
 
 
 class StreamPublisher:
@@ -70,31 +68,40 @@ class StreamPublisher:
             waiting -= 1
 
         deadline = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
-        for index, (key, value, headers) in enumerate(messages):
-            try:
-                self._producer.produce(self._topic, value, key, headers=headers, on_delivery=partial(report, index))
-                waiting += 1
-            except BufferError:  # librdkafka's queue is full
-                continue
-            except KafkaException as exc:
-                if exc.args[0].fatal():
-                    self._producer = self._make_producer()  # an idempotent producer in fatal state never recovers
+        for index, message in enumerate(messages):
+            waiting += self._produce(message, partial(report, index))
         while waiting and (left := deadline - time.monotonic()) > 0:
             self._producer.poll(min(left, _POLL_S))
         return acknowledged
 
+    def _produce(self, message: Encoded, on_delivery: Callable[[KafkaError | None, Message], None]) -> bool:
+        """Queue a message; False where librdkafka does not take it."""
+        key, value, headers = message
+        for _ in range(2):
+            try:
+                self._producer.produce(self._topic, value, key, headers=headers, on_delivery=on_delivery)
+            except BufferError:  # librdkafka's queue is full
+                return False
+            except KafkaException as exc:
+                if exc.args[0].code() != KafkaError._FATAL:  # noqa: SLF001 its public name
+                    return False
+                self._producer = self._make_producer()  # an idempotent producer in fatal state never recovers
+            else:
+                return True
+        return False
 
-class TimedPublisher(Protocol):
-    """What the circuit breaker needs of a publisher: a time-out for each call."""
 
-    def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
+class EntryPublisher(Protocol):
+    """What the circuit breaker needs of a publisher."""
+
+    def publish(self, entry: Entry) -> None:
         """Return when the broker has acknowledged this entry; raise `PublishError` when it has not in time."""
 
 
 class GuardedPublisher:
-    """A circuit breaker: after a time-out it raises `PublishError` at once, with a short probe every `reset_s`."""
+    """A circuit breaker: after a time-out it raises `PublishError` at once, except for one send every `reset_s`."""
 
-    def __init__(self, publisher: TimedPublisher, reset_s: float) -> None:
+    def __init__(self, publisher: EntryPublisher, reset_s: float) -> None:
         """Take the publisher, and how long the breaker stays open after a time-out (seconds)."""
         self._publisher = publisher
         self._breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=reset_s)
@@ -102,7 +109,7 @@ class GuardedPublisher:
     def publish(self, entry: Entry) -> None:
         """Return when the broker has acknowledged this entry; raise `PublishError` when it has not in time."""
         try:
-            self._breaker.call(self._publish, entry)
+            self._breaker.call(self._publisher.publish, entry)
         except pybreaker.CircuitBreakerError as exc:
             raise PublishError(
                 "Kafka did not acknowledge earlier entries in time; the circuit breaker is open."
@@ -112,7 +119,3 @@ class GuardedPublisher:
     def open(self) -> bool:
         """Whether calls fail at once."""
         return bool(self._breaker.current_state != pybreaker.STATE_CLOSED)
-
-    def _publish(self, entry: Entry) -> None:
-        probing = self._breaker.current_state == pybreaker.STATE_HALF_OPEN
-        self._publisher.publish(entry, PROBE_TIMEOUT_S if probing else None)
