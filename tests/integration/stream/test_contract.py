@@ -11,7 +11,7 @@ from eventrush.errors import PublishError
 from eventrush.models import Entry
 from eventrush.settings import StreamSettings
 from eventrush.stream.message import decode
-from eventrush.stream.publisher import GuardedPublisher, StreamPublisher, TimedPublisher
+from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from join.service import Publisher
 from local.ports import free_port
 from tests.deliveries import an_entry
@@ -23,9 +23,9 @@ from tests.integration.stream.conftest import arrived
 class Publishers:
     """A publisher with what has arrived, and a publisher whose Kafka is down."""
 
-    publisher: TimedPublisher
+    publisher: StreamPublisher | FakePublisher
     arrived: Callable[[int], list[Entry]]
-    down: TimedPublisher
+    down: StreamPublisher | FakePublisher
 
 
 def entry_of(message: Message) -> Entry:
