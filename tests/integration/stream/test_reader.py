@@ -4,12 +4,12 @@ import time
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from eventrush.errors import StreamUnavailableError
 from eventrush.settings import StreamSettings
 from eventrush.stream.client import client_config
-from eventrush.stream.message import decode
+from eventrush.stream.message import decode, encode
 from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import Span, StreamReader
 from local.ports import free_port
@@ -46,6 +46,16 @@ def test_records_after_the_spans_are_not_read(settings: StreamSettings) -> None:
     publisher.publish_all([an_entry("default", seat) for seat in range(11, 21)])
     read = [decode(record.value, record.headers).seat_no for record in reader.records(spans)]
     assert sorted(read) == list(range(1, 11))
+
+
+def test_a_transaction_s_marker_at_the_end_is_no_record_to_wait_for(settings: StreamSettings) -> None:
+    producer = Producer(client_config(settings) | {"transactional.id": settings.topic})
+    producer.init_transactions(10)
+    producer.begin_transaction()
+    key, value, headers = encode(an_entry("default", 1))
+    producer.produce(settings.topic, value, key, headers=headers)
+    producer.commit_transaction(10)
+    assert seats(StreamReader.connect(settings)) == [1]
 
 
 def test_a_record_is_returned_with_every_field(settings: StreamSettings) -> None:

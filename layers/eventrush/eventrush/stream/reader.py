@@ -54,7 +54,13 @@ class StreamReader:
         make_consumer: Callable[[dict[str, Any]], Consumer] = Consumer,
     ) -> None:
         """Take a client's configuration, the topic, persist's consumer group, and time-outs of replies and batches."""
-        self._config = config | {"group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+        self._config = config | {
+            "group.id": group,
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+            # The last offset of a partition may be a transaction's marker, which is no record.
+            "enable.partition.eof": True,
+        }
         self._topic = topic
         self._timeout_s = timeout_s
         self._fill_s = fill_s
@@ -109,13 +115,15 @@ class StreamReader:
                 elif time.monotonic() - received_at > self._timeout_s:
                     raise StreamUnavailableError(_NO_ANSWER)
                 for message in messages:
-                    if error := message.error():
+                    error, partition, offset = message.error(), message.partition() or 0, message.offset() or 0
+                    at_end = error is not None and error.code() == KafkaError._PARTITION_EOF  # noqa: SLF001 its public name
+                    if error and not at_end:
                         raise StreamUnavailableError(f"Kafka cannot be read: {error.str()}")
-                    end = left.get(message.partition() or 0)
-                    if end is not None and (message.offset() or 0) < end:
+                    end = left.get(partition, 0)
+                    if not at_end and offset < end:
                         yield _record(message)
-                    if end is not None and (message.offset() or 0) >= end - 1:
-                        del left[message.partition() or 0]
+                    if at_end or offset >= end - 1:
+                        left.pop(partition, None)
         except KafkaException as exc:
             raise StreamUnavailableError(_NO_ANSWER) from exc
         finally:
