@@ -2,7 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import redis
@@ -12,12 +16,15 @@ from eventrush.errors import GateUnavailableError
 from eventrush.gate.gate import Gate
 from eventrush.models import Event, Verdict
 from eventrush.settings import GateSettings
-from local.ports import free_port
+from local.ports import HOST, free_port
 from local.servers import Stack
-from tests.integration.conftest import Events, connected
+from tests.integration.conftest import Events, connected, new_id
+from tests.replica import redis_server, url_of
+from tests.waiting import until
 
 # Longer than the default, so that delays of a busy machine are small in comparison.
 TIMEOUT_MS = 1000
+CLUSTER = ("--cluster-enabled", "yes")
 
 
 @pytest.fixture
@@ -104,3 +111,49 @@ def test_a_claim_that_no_replica_holds_is_not_durable(stack: Stack, event: Event
         outcome = gate.claim(event.event_id, "w", "a")
         assert (outcome.verdict, outcome.durable) == (Verdict.SUCCESS, False)
         assert gate.claim(event.event_id, "w", "b").verdict is Verdict.DUPLICATE
+
+
+def test_a_redis_that_runs_a_script_for_long_is_unavailable(tmp_path: Path) -> None:
+    with (
+        redis_server(tmp_path, "--busy-reply-threshold", "1") as server,
+        connected({"REDIS_URL": url_of(server)}) as gate,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        gate.ping()
+        endless = pool.submit(server.eval, "while true do end", 0)
+        until(lambda: is_busy(gate))
+        server.script_kill()
+        with pytest.raises(redis.ResponseError):
+            endless.result()
+        assert gate.claim(new_id(), "w", "a").verdict is Verdict.GATE_LOST, "it answers again"
+
+
+def is_busy(gate: Gate) -> bool:
+    try:
+        gate.claim(new_id(), "w", "a")
+    except GateUnavailableError as exc:
+        return "accepts no writes" in str(exc)
+    return False
+
+
+def test_a_cluster_of_several_shards_is_unavailable_and_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir()
+    with redis_server(folders[0], *CLUSTER) as first, redis_server(folders[1], *CLUSTER) as second:
+        one, other = (cast(Any, client).execute_command for client in (first, second))
+        one("CLUSTER MEET", HOST, str(second.connection_pool.connection_kwargs["port"]))
+        one("CLUSTER ADDSLOTSRANGE", "0", "8191")
+        other("CLUSTER ADDSLOTSRANGE", "8192", "16383")
+        until(lambda: one("CLUSTER INFO")["cluster_state"] == "ok")
+        ids = (new_id() for _ in count())
+        moved = next(event_id for event_id in ids if one("CLUSTER KEYSLOT", f"{{event:{event_id}}}") > 8191)
+        with connected({"REDIS_URL": url_of(first)}) as gate:
+            for _ in range(2):
+                with pytest.raises(GateUnavailableError, match="several shards"):
+                    gate.claim(moved, "w", "a")
+    assert [record.getMessage() for record in caplog.records if "several shards" in record.getMessage()] == [
+        "REDIS_URL leads to a cluster of several shards; the gate needs one"
+    ]

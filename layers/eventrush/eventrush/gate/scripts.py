@@ -1,5 +1,6 @@
 """Runs the gate's Lua scripts, which are the files beside this module, and translates errors of Redis."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from redis.commands.core import Script
 from eventrush.errors import GateUnavailableError
 from eventrush.gate.connection import RUN_ID
 
+logger = logging.getLogger(__name__)
+
 # Redis cannot decide now; a bug in a script raises a plain ResponseError, which is not translated.
 UNAVAILABLE: Final = (
     redis_errors.ConnectionError,
@@ -23,8 +26,8 @@ UNAVAILABLE: Final = (
     redis_errors.MasterDownError,
     redis_errors.TryAgainError,
 )
-# The same, for errors without a class in redis-py: the disk is full, too few replicas are connected.
-_UNAVAILABLE_CODES: Final = ("MISCONF", "NOREPLICAS")
+# The same, for errors without a class in redis-py: the disk is full, too few replicas are connected, a script runs on.
+_UNAVAILABLE_CODES: Final = ("MISCONF", "NOREPLICAS", "BUSY ")
 REPLICA_TIMEOUT_MS: Final = 50
 # A demoted primary keeps its connections; the minimum time between closing them to find the new one (seconds).
 _RECONNECT_EVERY_S: Final = 1.0
@@ -49,6 +52,7 @@ class Scripts:
         self._clock = clock
         self._scripts: dict[str, Script] = {name: client.register_script(text) for name, text in _sources().items()}
         self._reconnected_at = -_RECONNECT_EVERY_S
+        self._moved = False
 
     def call(self, name: str, keys: Sequence[str], *args: str | int) -> Any:
         """Run a script."""
@@ -93,6 +97,11 @@ class Scripts:
             # A demoted primary keeps its connections: close them, so that the next call finds the new primary.
             self._client.connection_pool.disconnect()
             raise GateUnavailableError("Redis is read-only: a failover is in progress.") from exc
+        except redis_errors.MovedError as exc:
+            if not self._moved:
+                self._moved = True
+                logger.error("REDIS_URL leads to a cluster of several shards; the gate needs one")  # noqa: TRY400 - a setting
+            raise GateUnavailableError("Redis is a cluster of several shards, and the gate needs one.") from exc
         except UNAVAILABLE as exc:
             raise GateUnavailableError("Redis does not answer.") from exc
         except redis_errors.ResponseError as exc:
