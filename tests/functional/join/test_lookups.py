@@ -50,6 +50,12 @@ def test_a_percent_encoded_user_id_is_decoded(invoke: Invoke) -> None:
     assert (response.status, response.body["userId"]) == (200, "a/b?c#%")
 
 
+def test_a_path_is_decoded_once(invoke: Invoke) -> None:
+    invoke(join_event('{"userId": "%41"}'))
+    response = invoke(get_event("/api/events/default/entries/%2541"))
+    assert (response.status, response.body["userId"]) == (200, "%41")
+
+
 def test_an_unknown_entry_is_a_404(invoke: Invoke) -> None:
     response = invoke(sample("get-entry"))
     assert (response.status, response.headers["content-type"]) == (404, "application/problem+json; charset=utf-8")
