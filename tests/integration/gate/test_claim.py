@@ -16,6 +16,7 @@ from eventrush.gate import codec
 from eventrush.gate.gate import Gate
 from eventrush.models import EventState, Outcome, Verdict
 from local.servers import Stack
+from tests.deliveries import an_entry
 from tests.integration.conftest import Events, connected, new_id
 from tests.waiting import until
 
@@ -133,3 +134,27 @@ def test_an_event_opens_and_closes_by_the_server_s_clock(real_gate: Gate, gate_e
     assert verdicts == [Verdict.NOT_OPEN, Verdict.SUCCESS, Verdict.CLOSED]
     assert 0 < outcomes[0].opens_in_s <= 1
     assert all(opens <= outcome.entry.request_time < closes for outcome in outcomes if outcome.entry)
+
+
+def test_pending_users_without_an_entry_do_not_hide_overdue_entries(
+    real_gate: Gate, raw: redis.Redis, gate_event: Events
+) -> None:
+    event = gate_event()
+    real_gate.claim(event.event_id, "w", "a")
+    pending = codec.event_keys(event.event_id).pending
+    raw.zadd(pending, {"w": 2} | {f"orphan-{number}": 1 for number in range(600)})
+    overdue = real_gate.overdue(event.event_id, 1, limit=500)
+    assert [entry.user_id for entry in overdue.entries] == ["w"]
+    assert raw.zcard(pending) == 1
+
+
+def test_a_seat_far_above_the_counter_is_reclaimed_in_short_scripts(
+    real_gate: Gate, raw: redis.Redis, gate_event: Events
+) -> None:
+    event = gate_event(100_000)
+    calls = raw.info("commandstats")["cmdstat_evalsha"]["calls"]
+    assert real_gate.reclaim([an_entry(event.event_id, 1), an_entry(event.event_id, 95_000)]) == [True, True]
+    facts = real_gate.facts(event.event_id)
+    assert facts is not None
+    assert (facts.issued, facts.free, facts.pending) == (95_000, 94_998, 2)
+    assert raw.info("commandstats")["cmdstat_evalsha"]["calls"] >= calls + 10, "10,000 seats a call at most"

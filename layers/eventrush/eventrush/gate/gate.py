@@ -31,6 +31,7 @@ from eventrush.timestamps import from_us
 _CHUNK: Final = 1000
 
 _NO_RULES, _LOST = Verdict.UNKNOWN_EVENT, Verdict.GATE_LOST
+_UNFINISHED: Final = 2  # of reclaim.lua, which frees only so many seats in one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,10 @@ class Gate:
         keys decide. Raises `GateLostError` while the gate is lost, because the owner of a seat is then unknown.
         """
         event_id = entries[0].event_id
-        pairs = (text for entry in entries for text in (entry.user_id, encode_entry(entry)))
+        pairs = [text for entry in entries for text in (entry.user_id, encode_entry(entry))]
         code, *reply = self.scripts.call("reclaim", event_keys(event_id), RUN_ID, *pairs)
+        while code == _UNFINISHED:
+            code, *reply = self.scripts.call("reclaim", event_keys(event_id), RUN_ID, *pairs)
         if code == _NO_RULES and self._lookup_event(event_id) is Verdict.CLOSED:
             return [True] * len(entries)
         _require_rules(event_id, code)

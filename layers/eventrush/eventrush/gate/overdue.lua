@@ -10,12 +10,18 @@ local now = tonumber(clock[1] .. string.format('%06d', clock[2]))
 local reply = {1, now, tonumber(rules[2])}
 
 local function add(min, max)
-  for _, user in ipairs(redis.call('ZRANGE', KEYS[3], min, max, 'BYSCORE', 'LIMIT', 0, ARGV[3])) do
-    local value = redis.call('HGET', KEYS[2], user)
-    if value then
-      reply[#reply + 1] = user
-      reply[#reply + 1] = value
+  for _ = 1, 20 do -- so many times the maximum number of orphans in one call
+    local orphans = 0
+    for _, user in ipairs(redis.call('ZRANGE', KEYS[3], min, max, 'BYSCORE', 'LIMIT', 0, ARGV[3])) do
+      local value = redis.call('HGET', KEYS[2], user)
+      if value then
+        reply[#reply + 1] = user
+        reply[#reply + 1] = value
+      else -- it holds no seat; at the head of the set it would hide the others
+        orphans = orphans + redis.call('ZREM', KEYS[3], user)
+      end
     end
+    if #reply > 3 or orphans == 0 then return end
   end
 end
 

@@ -1,21 +1,28 @@
 -- Reclaim the seats of entries of an older epoch, if those seats are free or were never given.
 -- KEYS[1] rules hash   KEYS[2] entries hash   KEYS[3] pending sorted set   KEYS[4] free seats list
 -- ARGV[1] run id of this server, then for each entry: user id, value ("seat:time_us:attempt id")
--- Returns {8} no rules, {7} lost, or {1, reply...}: 1 the user owns the seat, 0 another user does or the user has another
+-- Returns {8} no rules, {7} lost, {2} to be repeated, or {1, reply...}: 1 the user owns the seat, 0 another user does or
+-- the user has another
 local rules = redis.call('HMGET', KEYS[1], 'runId', 'capacity', 'issued')
 if not rules[1] then return {8} end
 if rules[1] ~= ARGV[1] then return {7} end
 local capacity, issued = tonumber(rules[2]), tonumber(rules[3])
 
+-- Seats that one call frees below a seat far above the counter; a million at once would stop every claim meanwhile.
+local MAX_SKIPPED = 10000
+local unfinished = false
+
 local function take(seat)
   if seat > capacity then return false end
   if seat <= issued then return redis.call('LREM', KEYS[4], 1, seat) == 1 end
-  for skipped = issued + 1, seat - 1 do
+  unfinished = seat - issued > MAX_SKIPPED
+  local last = unfinished and issued + MAX_SKIPPED or seat - 1
+  for skipped = issued + 1, last do
     redis.call('RPUSH', KEYS[4], skipped)
   end
-  redis.call('HSET', KEYS[1], 'issued', seat)
-  issued = seat
-  return true
+  issued = unfinished and last or seat
+  redis.call('HSET', KEYS[1], 'issued', issued)
+  return not unfinished
 end
 
 local reply = {1}
@@ -29,6 +36,7 @@ for i = 2, #ARGV, 2 do
     redis.call('ZADD', KEYS[3], time, user)
     own = true
   end
+  if unfinished then return {2} end
   reply[#reply + 1] = own and 1 or 0
 end
 return reply
