@@ -1,4 +1,4 @@
-"""Unit tests touch no network: whoever tries, fails."""
+"""Unit tests touch no network: a test that opens a socket fails."""
 
 from collections.abc import Iterator
 
