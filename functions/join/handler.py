@@ -48,9 +48,17 @@ def handle(event: Event, context: LambdaContext, deps: Dependencies) -> Response
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event is being restored.", Retry_After="5")
 
 
+def join_default(event: Event, context: LambdaContext, deps: Dependencies) -> Response:
+    """Join the default event."""
+    return _join(event, context, deps, deps.default_event_id)
+
+
 def join(event: Event, context: LambdaContext, deps: Dependencies) -> Response:
-    """Join an event: the one in the path, or the default event."""
-    event_id = request.event_id(event) if "pathParameters" in event else deps.default_event_id
+    """Join the event in the path."""
+    return _join(event, context, deps, request.event_id(event))
+
+
+def _join(event: Event, context: LambdaContext, deps: Dependencies, event_id: str) -> Response:
     attempt = request.read(event, context.aws_request_id)
     joined = service.join(deps.gate, deps.publisher, event_id, attempt.user_id, attempt.attempt_id)
     metrics.add_metric(VERDICT_METRICS[joined.outcome.verdict], COUNT, 1)
@@ -82,7 +90,7 @@ def not_found(event: Event, _context: LambdaContext, _deps: Dependencies) -> Res
 
 
 ROUTES: Final[dict[str, Callable[[Event, LambdaContext, Dependencies], Response]]] = {
-    "POST /api/event/join": join,
+    "POST /api/event/join": join_default,
     "POST /api/events/{eventId}/join": join,
     "GET /api/events/{eventId}": get_event,
     "GET /api/events/{eventId}/entries/{userId}": get_entry,

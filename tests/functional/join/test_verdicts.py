@@ -107,3 +107,8 @@ def test_without_kafka_a_winner_gets_a_202(invoke: Invoke, stream: FakePublisher
     response = invoke(sample("join-winner"))
     assert (response.status, response.body["result"], response.body["state"]) == (202, "SUCCESS", "PENDING")
     assert response.body["message"] == "이벤트 참여가 접수되었습니다."
+
+
+def test_null_path_parameters_are_none(invoke: Invoke) -> None:
+    """As `sam local` sends them with a path that has none."""
+    assert invoke(sample("join-winner") | {"pathParameters": None}).body["eventId"] == "default"
