@@ -11,6 +11,11 @@ pytestmark = pytest.mark.chaos
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_any_call_may_be_the_last(scenario: Scenario, environment: Environment, subtests: pytest.Subtests) -> None:
+    crash_everywhere(scenario, environment, subtests)
+
+
+def crash_everywhere(scenario: Scenario, environment: Environment, subtests: pytest.Subtests) -> None:
+    """Kill the scenario's program at each of its crash points."""
     for _ in range(2):  # the first run loads the scripts into Redis; the second makes the calls of every later one
         scenario.prepare(environment)
         calls = run_to_end(scenario.program, environment.environ)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final, Self, cast
 
-from confluent_kafka import OFFSET_END, Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 from redis import Redis
 
@@ -27,10 +27,16 @@ from reconcile import service as reconcile_service
 from reconcile.dependencies import Dependencies
 from tests.context import lambda_context
 from tests.samples import join_event
+from tests.waiting import until
 
 EVENT_ID: Final = "crash"
 _TABLES: Final = ("open_seat", "dead_letter", "event_join", "event")
 _TIMEOUT_S: Final = 5.0
+_TRANSIENT: Final = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+}
 
 
 def connect(environ: Mapping[str, str]) -> Dependencies:
@@ -47,26 +53,25 @@ class Backlog:
     """The records that a consumer group has not committed, read over connections that stay open."""
 
     def __init__(self, bootstrap_servers: str, topic: str) -> None:
-        config: dict[str, str | int | float | bool] = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
-        self._admin = AdminClient(config)
-        self._consumer = Consumer(
-            config
-            | {"group.id": topic, "enable.auto.commit": False, "enable.partition.eof": True, "fetch.wait.max.ms": 1}
-        )
+        self._config: dict[str, str | int | float | bool] = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
+        self._admin = AdminClient(self._config)
+        self._topic = topic
         known = self._admin.list_topics(topic, timeout=_TIMEOUT_S).topics[topic].partitions
         self._partitions = [TopicPartition(topic, number) for number in known]
-        self._starts: dict[int, int] = {}
 
-    def delete(self) -> None:
-        """Delete every record of the topic."""
+    def reset(self, group: str) -> None:
+        """Delete every record of the topic, and count the commits of this group from now on."""
         ends = [TopicPartition(at.topic, at.partition, OFFSET_END) for at in self._partitions]
         deleted = self._admin.delete_records(ends)
         self._starts = {at.partition: future.result().low_watermark for at, future in deleted.items()}
+        # Commits are read by a consumer: AdminClient.list_consumer_group_offsets crashes while a broker loads them.
+        own = {"group.id": group, "enable.auto.commit": False, "enable.partition.eof": True, "fetch.wait.max.ms": 1}
+        self._consumer = Consumer(self._config | own)
+        self._consumer.list_topics(self._topic, timeout=_TIMEOUT_S)  # without a connection, commits take a second
 
-    def read(self, group: str) -> Iterator[StreamRecord]:
+    def read(self) -> Iterator[StreamRecord]:
         """Return the records from the group's commits to the end of the topic, each partition's in order."""
-        wanted = ConsumerGroupTopicPartitions(group, self._partitions)
-        commits = self._admin.list_consumer_group_offsets([wanted])[group].result().topic_partitions
+        commits = until(self._commits)
         self._consumer.assign(
             [TopicPartition(at.topic, at.partition, max(at.offset, self._starts[at.partition])) for at in commits]
         )
@@ -79,7 +84,16 @@ class Backlog:
                 yield _record(message)
             else:
                 assert error.code() == KafkaError._PARTITION_EOF, error  # noqa: SLF001 its public name
-                unread.remove(message.partition())
+                unread.discard(message.partition() or 0)
+
+    def _commits(self) -> list[TopicPartition] | None:
+        """Return the commits; None while a broker that has just started does not know them."""
+        try:
+            return self._consumer.committed(self._partitions, timeout=_TIMEOUT_S)
+        except KafkaException as exc:
+            if exc.args[0].code() in _TRANSIENT:
+                return None
+            raise
 
 
 @dataclass
@@ -120,8 +134,8 @@ class Environment:
         with self.deps.ledger.database.transaction() as cursor:
             for table in _TABLES:
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608 our own names
-        self.backlog.delete()
         self.environ["KAFKA_CONSUMER_GROUP"] = f"crash-{next(self._tries)}"
+        self.backlog.reset(self.environ["KAFKA_CONSUMER_GROUP"])
         self.deps = replace(self.deps, reader=_reader(self.environ))
         for event in events:
             self.admin.create(event)
@@ -150,7 +164,7 @@ class Environment:
 
     def redeliver(self) -> None:
         """Persist every record that the group has not committed."""
-        records = list(self.backlog.read(self.environ["KAFKA_CONSUMER_GROUP"]))
+        records = list(self.backlog.read())
         persist_service.persist(self.deps.gate, self.deps.ledger.batch, records)
 
     def make_overdue(self, event_id: str) -> None:
