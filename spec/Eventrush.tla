@@ -101,8 +101,8 @@ Claim(u) ==
              /\ UNCHANGED wire
   /\ UNCHANGED <<log, committed, ledger, decisions, resend, rebuild, memory, used>>
 
-Land(r) ==
-  /\ r \in wire /\ Len(log[r.user]) < MaxRecords
+Land == \E r \in wire :
+  /\ Len(log[r.user]) < MaxRecords
   /\ wire' = wire \ {r} /\ log' = [log EXCEPT ![r.user] = Append(@, r)]
   /\ LET j == join[r.user] IN
      join' = IF j.step = "sent" /\ j.seat = r.seat /\ j.epoch = r.epoch THEN [join EXCEPT ![r.user].acked = TRUE] ELSE join
@@ -193,13 +193,13 @@ Persist(u) ==
      ELSE \/ Reclaim("persist", u, i)
           \/ Decide("persist", u, i, "park", 0) /\ gate' = gate      \* the gate is not open, or does not answer
   /\ UNCHANGED <<join, stream, ledger, resend, rebuild, promised, memory, used>>
-DecideParked(d) ==
-  /\ d \in parked /\ Reclaim("reconcile", d.user, d.index)
+DecideParked == \E d \in parked :
+  /\ Reclaim("reconcile", d.user, d.index)
   /\ UNCHANGED <<join, stream, ledger, resend, rebuild, promised, memory, used>>
 
 \* One transaction, which reads the event's epoch under a shared lock; the keys of event_join decide collisions.
 \* The offset is committed after it, or not at all: then the record is delivered again.
-Commit(d) ==
+Commit == \E d \in decisions :
   LET r == log[d.user][d.index]
       at == [user |-> d.user, index |-> d.index]
       row == [user |-> d.user, seat |-> r.seat]
@@ -212,15 +212,16 @@ Commit(d) ==
       isTaken == \/ \E x \in rows : x.seat = r.seat /\ ~Fault("no key of the seat")
                  \/ \E x \in rows : x.user = d.user /\ ~Fault("no key of the user")
   IN
-  /\ d \in decisions /\ decisions' = decisions \ {d}
+  /\ decisions' = decisions \ {d}
   /\ parked' = IF becomes # "park" THEN parked \ {at} ELSE IF d.by = "persist" THEN parked \cup {at} ELSE parked
   /\ rows' = IF becomes = "row" /\ ~isTaken THEN rows \cup {row} ELSE rows
   /\ dead' = IF becomes = "dead" \/ (becomes = "row" /\ isTaken /\ row \notin rows) THEN dead \cup {at} ELSE dead
   /\ committed' \in {committed} \cup
        (IF d.by = "persist" /\ d.index > committed[d.user] THEN {[committed EXCEPT ![d.user] = d.index]} ELSE {})
   /\ UNCHANGED <<gate, join, wire, log, ledgerEpoch, resend, rebuild, promised, memory, used>>
-Forget(d) ==       \* the process dies, or its transaction fails: the record is delivered again
-  /\ d \in decisions /\ decisions' = decisions \ {d}
+\* The process dies, or its transaction fails: the record is delivered again.
+Forget == \E d \in decisions :
+  /\ decisions' = decisions \ {d}
   /\ UNCHANGED <<gate, join, stream, ledger, resend, rebuild, promised, memory, used>>
 Confirm(u) ==      \* persist after its commit, or reconcile
   /\ gate.state = "open" /\ u \in gate.pending /\ HasRow(u)
@@ -230,12 +231,12 @@ Confirm(u) ==      \* persist after its commit, or reconcile
 \* ---- Redis loses all or part of its memory
 Held == {[user |-> u, seat |-> gate.entries[u].seat, epoch |-> gate.entries[u].epoch] :
            u \in {v \in Users : gate.entries[v].seat # 0}}
-Remembered == IF OldMemory /\ used'.losses < MaxLosses THEN memory \cup Held ELSE {}
+Remembered(losses) == IF OldMemory /\ losses < MaxLosses THEN memory \cup Held ELSE {}
 EntryOf(u, S) == IF \E x \in S : x.user = u
                  THEN LET x == CHOOSE x \in S : x.user = u IN [seat |-> x.seat, epoch |-> x.epoch] ELSE NoEntry
 LoseMemory ==
   /\ used.losses < MaxLosses /\ used' = [used EXCEPT !.losses = @ + 1]
-  /\ memory' = Remembered
+  /\ memory' = Remembered(used.losses + 1)
   /\ \E kept \in SUBSET (Held \cup memory) :
        /\ \A x, y \in kept : x.user = y.user => x = y
        /\ LET entries == [u \in Users |-> EntryOf(u, kept)]
@@ -307,7 +308,7 @@ Put(k) ==
                        x \in Carried({x \in b.streamed \cup Held : ~isTaken(x) /\ ~isDead(x)})}
      IN IF IsMine(k)
         THEN /\ gate' = [gate EXCEPT !.entries = [u \in Users |-> EntryOf(u, recorded \cup carried)]]
-             /\ memory' = Remembered
+             /\ memory' = Remembered(used.losses)
              /\ rebuild' = [rebuild EXCEPT ![k].step = "put", ![k].streamed = {}]
         ELSE UNCHANGED <<gate, memory>> /\ rebuild' = [rebuild EXCEPT ![k] = NoRebuild]
   /\ UNCHANGED <<join, stream, ledger, decisions, resend, promised, used>>
@@ -328,13 +329,10 @@ Interrupt(k) ==
 
 Next ==
   \/ \E u \in Users : Claim(u) \/ Answer(u) \/ ClaimAgain(u) \/ Replay(u) \/ DeadlinePasses(u) \/ Persist(u) \/ Confirm(u)
-  \/ \E r \in wire : Land(r)
-  \/ \E d \in parked : DecideParked(d)
-  \/ \E d \in decisions : Commit(d) \/ Forget(d)
+  \/ Land \/ DecideParked \/ Commit \/ Forget \/ LoseMemory
   \/ \E k \in Reconcilers : \/ ReadLedger(k) \/ Resend(k) \/ \E u \in Users : Take(k, u)
                             \/ Freeze(k) \/ RaiseEpoch(k) \/ WaitForDeadline(k) \/ Read(k) \/ Put(k) \/ Reopen(k)
                             \/ Interrupt(k)
-  \/ LoseMemory
 Spec == Init /\ [][Next]_vars
 Symmetry == Permutations(Users) \cup Permutations(Reconcilers)
 
@@ -368,11 +366,13 @@ IsFull(g) == g.issued = Capacity /\ g.free = {}
 FirstCome == [][gate.state = "open" /\ gate'.state = "open" /\ gate'.epoch = gate.epoch =>
                   gate'.issued >= gate.issued /\ (IsFull(gate) => IsFull(gate'))]_vars
 
-\* Nothing is sent whose record, if it was not slow, waits in the stream, on its way there, or in `parked`.
-WaitsInTime(u, s) == \/ \E r \in wire : r.user = u /\ r.seat = s /\ ~r.late
-                     \/ \E i \in Waiting(u) : log[u][i].seat = s /\ ~log[u][i].late
-                     \/ \E d \in parked : d.user = u /\ log[u][d.index].seat = s /\ ~log[u][d.index].late
-SentOnce == [][Cardinality(wire') > Cardinality(wire) => \A r \in wire' \ wire : ~WaitsInTime(r.user, r.seat)]_vars
+\* Nothing is sent that waits already: a record that was not slow is in the stream or on its way there. Redelivery does not
+\* send what is parked either; a replay may, once, since the gate does not know what is parked.
+WaitsInStream(u, s) == \/ \E r \in wire : r.user = u /\ r.seat = s /\ ~r.late
+                       \/ \E i \in Waiting(u) : log[u][i].seat = s /\ ~log[u][i].late
+WaitsParked(u, s) == \E d \in parked : d.user = u /\ log[u][d.index].seat = s /\ ~log[u][d.index].late
+SentOnce == [][Cardinality(wire') > Cardinality(wire) => \A r \in wire' \ wire :
+  ~WaitsInStream(r.user, r.seat) /\ (resend' # resend => ~WaitsParked(r.user, r.seat))]_vars
 
 \* Where nothing is going on any more, each promise is a row, or redelivery or reconcile has a step left that makes it one.
 IsQuiet == /\ gate.state = "open" /\ gate.epoch = ledgerEpoch /\ decisions = {}

@@ -61,18 +61,20 @@ def _literal(value: str | int | bool) -> str:  # noqa: FBT001 a value, not a swi
 
 PROTOCOL: Final = Model(
     path=Path(__file__).with_name("Eventrush.tla"),
-    constants=MappingProxyType({
-        "Users": "{u1, u2}",
-        "Reconcilers": "{r1, r2}",
-        "Capacity": 1,
-        "MaxLosses": 1,
-        "MaxInterruptions": 0,
-        "MaxReplays": 0,
-        "MaxResends": 1,
-        "MaxRecords": 2,
-        "MaxDecisions": 2,
-        "OldMemory": False,
-    }),
+    constants=MappingProxyType(
+        {
+            "Users": "{u1, u2}",
+            "Reconcilers": "{r1, r2}",
+            "Capacity": 1,
+            "MaxLosses": 1,
+            "MaxInterruptions": 0,
+            "MaxReplays": 0,
+            "MaxResends": 1,
+            "MaxRecords": 2,
+            "MaxDecisions": 2,
+            "OldMemory": False,
+        }
+    ),
     invariants=(
         "NoOversell",
         "OneEntry",
@@ -85,3 +87,7 @@ PROTOCOL: Final = Model(
     properties=("NewEpoch", "FirstCome", "SentOnce"),
     symmetry="Symmetry",
 )
+
+MAIN: Final = (Check("one loss"),)
+MUTANTS: Final = (mutant("no fence", "NoLostWinner"),)
+LARGE: Final = (Check("large"),)

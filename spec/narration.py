@@ -1,9 +1,10 @@
 """Describes the steps of a counterexample in words, from what each step changes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
-from spec.tlc import Step
+from spec.messages import Step
 from spec.values import State
 
 _SOURCES: Final = {
@@ -16,7 +17,7 @@ _SOURCES: Final = {
 
 def narrate(steps: Sequence[Step]) -> Iterator[str]:
     """Describe each step after the initial state in one sentence."""
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         describe = _DESCRIPTIONS.get(after.action)
         if describe:
             yield describe(before.state, after.state)
@@ -30,7 +31,7 @@ def _difference(before: State, after: State) -> str:
 
 def _changed(name: str, before: State, after: State) -> str:
     """Return the first key under which a function's value has changed."""
-    return next(key for key, value in after[name].items() if before[name][key] != value)
+    return next(str(key) for key, value in after[name].items() if before[name][key] != value)
 
 
 def _added(name: str, before: State, after: State) -> list[Any]:

@@ -11,8 +11,9 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from rich.table import Table
 
 from spec.checks import Check, Model
+from spec.messages import Result
 from spec.narration import narrate
-from spec.tlc import Result, Tlc
+from spec.tlc import Tlc
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Outcome:
         if result.violated:
             return f"breaks {result.violated} in {len(result.steps) - 1} steps"
         if check.is_mutant:
-            return f"survives: {check.breaks} holds"
+            return f"survives: {check.breaks} holds{'' if result.complete else ' so far'}"
         return "every guarantee holds" if result.complete else "no violation so far"
 
 
@@ -52,7 +53,7 @@ async def run_checks(  # noqa: PLR0913 each is a dependency or a bound
 ) -> list[Outcome]:
     """Run checks, `parallel` at a time, in the order given; a check that is not done after `stop_after_s` is stopped.
 
-    Raises `SpecError` where TLC could not check; whatever still runs then is stopped, as it is if the task is cancelled.
+    Raises `SpecError` where TLC could not check. Then, and if the task is cancelled, the checks that run are stopped.
     """
     turns = asyncio.Semaphore(parallel)
     done: dict[str, Outcome] = {}
@@ -109,14 +110,14 @@ def report(outcomes: Sequence[Outcome], console: Console, *, explain: bool = Fal
     for outcome in outcomes:
         if outcome.result.steps and (explain or not outcome.passed):
             _print_counterexample(outcome, console)
-    table = Table("check", "found", title="The protocol, checked by TLC", title_justify="left")
+    table = Table("", "check", "found", title="The protocol, checked by TLC", title_justify="left")
     for column in ("states", "depth", "s"):
         table.add_column(column, justify="right")
     for outcome in outcomes:
         result = outcome.result
         figures = (f"{result.distinct:,}", str(result.depth), f"{outcome.seconds:.0f}")
-        name = f"without: {outcome.check.name}" if outcome.check.is_mutant else outcome.check.name
-        table.add_row(name, outcome.verdict, *figures, style="" if outcome.passed else "bold red")
+        kind = "mutant" if outcome.check.is_mutant else "bound"
+        table.add_row(kind, outcome.check.name, outcome.verdict, *figures, style="" if outcome.passed else "bold red")
     console.print(table)
     failed = sum(not outcome.passed for outcome in outcomes)
     console.print(f"{len(outcomes) - failed} passed, {failed} failed")

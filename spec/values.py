@@ -1,6 +1,7 @@
 """Reads values as TLC prints them: records and functions become dicts, sets and tuples become lists."""
 
 import re
+from collections import deque
 from typing import Any, Final
 
 _TOKEN: Final = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\|->|:>|@@|<<|>>|\.\.|[\[\](){},]|-?\w+)')
@@ -18,42 +19,46 @@ def parse_state(text: str) -> State:
 
 def parse_value(text: str) -> Any:
     """Return one value; raises `ValueError` where the text is none."""
-    tokens = [found.group(1) for found in _TOKEN.finditer(text)]
-    value, rest = _value(tokens)
-    if rest:
-        raise ValueError(f"unexpected {rest[0]} in {text}")
+    tokens = deque(found.group(1) for found in _TOKEN.finditer(text))
+    try:
+        value = _value(tokens)
+    except IndexError:
+        raise ValueError(f"{text!r} ends before its value does") from None
+    if tokens:
+        raise ValueError(f"{text!r} goes on after its value")
     return value
 
 
-def _value(tokens: list[str]) -> tuple[Any, list[str]]:
-    if not tokens:
-        raise ValueError("a value is missing")
-    first, rest = tokens[0], tokens[1:]
+def _value(tokens: deque[str]) -> Any:
+    first = tokens.popleft()
     if first in {"{", "<<"}:
-        return _items(rest, _CLOSING[first])
+        return _items(tokens, _CLOSING[first])
     if first in {"[", "("}:
-        return _pairs(rest, _CLOSING[first])
+        return _pairs(tokens, _CLOSING[first])
     if first.startswith('"'):
-        return first[1:-1], rest
+        return first[1:-1]
     if first.lstrip("-").isdigit():
-        return int(first), rest
-    return _BOOLEANS.get(first, first), rest
+        return int(first)
+    return _BOOLEANS.get(first, first)
 
 
-def _items(tokens: list[str], closing: str) -> tuple[list[Any], list[str]]:
+def _items(tokens: deque[str], closing: str) -> list[Any]:
     items = []
     while tokens[0] != closing:
-        item, tokens = _value(tokens)
-        items.append(item)
-        tokens = tokens[1:] if tokens[0] == "," else tokens
-    return items, tokens[1:]
+        items.append(_value(tokens))
+        if tokens[0] == ",":
+            tokens.popleft()
+    tokens.popleft()
+    return items
 
 
-def _pairs(tokens: list[str], closing: str) -> tuple[dict[Any, Any], list[str]]:
+def _pairs(tokens: deque[str], closing: str) -> dict[Any, Any]:
     """Read `key |-> value, …` of a record, or `key :> value @@ …` of a function."""
     pairs = {}
     while tokens[0] != closing:
-        key, tokens = _value(tokens)
-        pairs[key], tokens = _value(tokens[1:])
-        tokens = tokens[1:] if tokens[0] in {",", "@@"} else tokens
-    return pairs, tokens[1:]
+        key, _arrow = _value(tokens), tokens.popleft()
+        pairs[key] = _value(tokens)
+        if tokens[0] in {",", "@@"}:
+            tokens.popleft()
+    tokens.popleft()
+    return pairs
