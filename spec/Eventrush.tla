@@ -10,11 +10,13 @@ EXTENDS Naturals, FiniteSets, Sequences, TLC
 CONSTANTS
   Users, Reconcilers, Capacity,
   MaxLosses,         \* how often Redis loses memory
-  MaxInterruptions,  \* rebuilds that stop half-way, start in spite of the lock, or that an operator asks for
+  MaxInterruptions,  \* rebuilds that stop half-way, or start in spite of the lock
+  MaxRequests,       \* rebuilds of an open gate, which an operator asks for
   MaxReplays,        \* requests of users who asked before
   MaxResends,        \* entries that redelivery takes
   MaxRecords,        \* records of one user
   MaxDecisions,      \* records that are being decided at the same time
+  StepByStep,        \* whether a rebuild reads its sources in four steps, or for a smaller number of states in one
   OldMemory,         \* whether Redis may return with entries of an older state
   Faults             \* steps that are left out or wrong: {} is the protocol
 
@@ -54,7 +56,7 @@ Init ==
   /\ rows = {} /\ dead = {} /\ parked = {} /\ ledgerEpoch = 1 /\ decisions = {}
   /\ resend = [k \in Reconcilers |-> NoResend] /\ rebuild = [k \in Reconcilers |-> NoRebuild]
   /\ promised = {} /\ memory = {}
-  /\ used = [losses |-> 0, interruptions |-> 0, replays |-> 0, resends |-> 0]
+  /\ used = [losses |-> 0, interruptions |-> 0, requests |-> 0, replays |-> 0, resends |-> 0]
 
 HasRow(u) == \E row \in rows : row.user = u
 IsDead(u, s) == \E d \in dead : d.user = u /\ log[u][d.index].seat = s
@@ -88,7 +90,9 @@ Claim(u) ==
          isNew == held.seat = 0
          s == IF isNew THEN NextSeat ELSE held.seat
          e == IF isNew THEN gate.epoch ELSE held.epoch
-         publishes == isNew \/ (u \in gate.pending /\ ~SentLately(u) /\ (~MayWait(u) \/ Fault("a replay sends what waits")))
+         publishes == \/ isNew
+                      \/ /\ u \in gate.pending /\ ~SentLately(u)
+                         /\ ~MayWait(u) \/ Fault("a replay sends what waits")
      IN
      /\ s # 0
      /\ gate' = IF isNew THEN Given(u, s) ELSE gate
@@ -105,7 +109,7 @@ Land == \E r \in wire :
   /\ Len(log[r.user]) < MaxRecords
   /\ wire' = wire \ {r} /\ log' = [log EXCEPT ![r.user] = Append(@, r)]
   /\ LET j == join[r.user] IN
-     join' = IF j.step = "sent" /\ j.seat = r.seat /\ j.epoch = r.epoch THEN [join EXCEPT ![r.user].acked = TRUE] ELSE join
+     join' = [join EXCEPT ![r.user].acked = @ \/ (j.step = "sent" /\ j.seat = r.seat /\ j.epoch = r.epoch)]
   /\ UNCHANGED <<gate, committed, ledger, decisions, resend, rebuild, promised, memory, used>>
 
 \* Within the deadline: 200 if Kafka has acknowledged, otherwise 202.
@@ -258,9 +262,10 @@ LoseMemory ==
 \* ---- rebuild, by reconciler k: freeze, raise the epoch, wait, read, put entries in place, reopen
 Freeze(k) ==
   /\ rebuild[k].step = "none"
-  /\ IF \A j \in Reconcilers : rebuild[j].step = "none" /\ (gate.state # "open" \/ gate.epoch # ledgerEpoch)
-     THEN UNCHANGED used
-     ELSE used.interruptions < MaxInterruptions /\ used' = [used EXCEPT !.interruptions = @ + 1]
+  /\ LET isAlone == \A j \in Reconcilers : rebuild[j].step = "none"
+         isNeeded == gate.state # "open" \/ gate.epoch # ledgerEpoch
+     IN used' = [used EXCEPT !.interruptions = IF isAlone THEN @ ELSE @ + 1, !.requests = IF isNeeded THEN @ ELSE @ + 1]
+  /\ used'.interruptions <= MaxInterruptions /\ used'.requests <= MaxRequests
   /\ rebuild' = [rebuild EXCEPT ![k].step = "frozen"]
   /\ gate' = [gate EXCEPT !.state = "frozen", !.mark = k, !.pending = {}, !.issued = 0, !.free = {}]
   /\ UNCHANGED <<join, stream, ledger, decisions, resend, promised, memory>>
@@ -275,19 +280,21 @@ WaitForDeadline(k) ==
   /\ UNCHANGED <<gate, log, committed, ledger, decisions, promised, memory, used>>
 
 \* A rebuild reads in the direction in which entries move; `step` names what was read last.
-ReadingOrder == IF Fault("rows before offsets") THEN <<"waited", "rows", "stream", "parked", "dead">>
+ReadingOrder == IF ~StepByStep THEN <<"waited", "all">>
+                ELSE IF Fault("rows before offsets") THEN <<"waited", "rows", "stream", "parked", "dead">>
                 ELSE IF Fault("parked before offsets") THEN <<"waited", "parked", "stream", "dead", "rows">>
                 ELSE IF Fault("parked after rows") THEN <<"waited", "stream", "dead", "rows", "parked">>
                 ELSE <<"waited", "stream", "parked", "dead", "rows">>
-Read(k) == \E n \in 1..4 :
+Read(k) == \E n \in 1..(Len(ReadingOrder) - 1) :
   /\ rebuild[k].step = ReadingOrder[n]
-  /\ LET source == ReadingOrder[n + 1]
-         streamed == CASE source = "stream" -> UNION {{Entry(u, i) : i \in Waiting(u)} : u \in Users}
-                       [] source = "parked" -> {Entry(d.user, d.index) : d \in parked}
-                       [] OTHER -> {}
-     IN rebuild' = [rebuild EXCEPT ![k].step = source, ![k].streamed = @ \cup streamed,
-          ![k].dead = IF source = "dead" THEN {Entry(d.user, d.index) : d \in dead} ELSE @,
-          ![k].rows = IF source = "rows" THEN rows ELSE @]
+  /\ LET Reads(source) == ReadingOrder[n + 1] \in {source, "all"}
+         uncommitted == UNION {{Entry(u, i) : i \in Waiting(u)} : u \in Users}
+         undecided == {Entry(d.user, d.index) : d \in parked}
+     IN rebuild' = [rebuild EXCEPT ![k].step = ReadingOrder[n + 1],
+          ![k].streamed = @ \cup (IF Reads("stream") THEN uncommitted ELSE {})
+                            \cup (IF Reads("parked") THEN undecided ELSE {}),
+          ![k].dead = IF Reads("dead") THEN {Entry(d.user, d.index) : d \in dead} ELSE @,
+          ![k].rows = IF Reads("rows") THEN rows ELSE @]
   /\ UNCHANGED <<gate, join, stream, ledger, decisions, resend, promised, memory, used>>
 
 \* Of entries with the same seat or user, the one of the newest epoch; never two of one epoch, or OneOwner fails.
@@ -299,7 +306,7 @@ Carried(S) ==
 \* Every write of a rebuild checks its mark in the same script.
 IsMine(k) == gate.state = "frozen" /\ (gate.mark = k \/ Fault("no mark"))
 Put(k) ==
-  /\ rebuild[k].step = ReadingOrder[5]
+  /\ rebuild[k].step = ReadingOrder[Len(ReadingOrder)]
   /\ LET b == rebuild[k]
          isDead(x) == ~Fault("a dead letter is carried") /\ \E d \in b.dead : d.user = x.user /\ d.seat = x.seat
          isTaken(x) == \E row \in b.rows : row.user = x.user \/ row.seat = x.seat
@@ -328,7 +335,8 @@ Interrupt(k) ==
   /\ UNCHANGED <<gate, join, stream, ledger, decisions, resend, promised, memory>>
 
 Next ==
-  \/ \E u \in Users : Claim(u) \/ Answer(u) \/ ClaimAgain(u) \/ Replay(u) \/ DeadlinePasses(u) \/ Persist(u) \/ Confirm(u)
+  \/ \E u \in Users : \/ Claim(u) \/ Answer(u) \/ ClaimAgain(u) \/ Replay(u) \/ DeadlinePasses(u)
+                      \/ Persist(u) \/ Confirm(u)
   \/ Land \/ DecideParked \/ Commit \/ Forget \/ LoseMemory
   \/ \E k \in Reconcilers : \/ ReadLedger(k) \/ Resend(k) \/ \E u \in Users : Take(k, u)
                             \/ Freeze(k) \/ RaiseEpoch(k) \/ WaitForDeadline(k) \/ Read(k) \/ Put(k) \/ Reopen(k)
@@ -359,22 +367,22 @@ Conservation == gate.state = "open" => \A s \in 1..gate.issued :
 OneOwner == gate.state = "open" => \A u, v \in Users :
   u # v /\ gate.entries[u].seat # 0 => gate.entries[u].seat # gate.entries[v].seat
 
-\* The gate admits again only under a new epoch; within one it never gives a seat number below its counter's, and once it
-\* has refused somebody nobody wins.
+\* The gate admits again only under a new epoch. Within an epoch the counter never goes back, and a gate whose seats are
+\* all taken gives none.
 NewEpoch == [][gate.state # "open" /\ gate'.state = "open" => gate'.epoch > gate.epoch]_vars
 IsFull(g) == g.issued = Capacity /\ g.free = {}
 FirstCome == [][gate.state = "open" /\ gate'.state = "open" /\ gate'.epoch = gate.epoch =>
                   gate'.issued >= gate.issued /\ (IsFull(gate) => IsFull(gate'))]_vars
 
-\* Nothing is sent that waits already: a record that was not slow is in the stream or on its way there. Redelivery does not
-\* send what is parked either; a replay may, once, since the gate does not know what is parked.
+\* Nothing is sent while a record of it, which was not slow, waits in the stream or is on its way there. Redelivery does
+\* not send what is parked either; a replay may, once, since the gate does not know what is parked.
 WaitsInStream(u, s) == \/ \E r \in wire : r.user = u /\ r.seat = s /\ ~r.late
                        \/ \E i \in Waiting(u) : log[u][i].seat = s /\ ~log[u][i].late
 WaitsParked(u, s) == \E d \in parked : d.user = u /\ log[u][d.index].seat = s /\ ~log[u][d.index].late
 SentOnce == [][Cardinality(wire') > Cardinality(wire) => \A r \in wire' \ wire :
   ~WaitsInStream(r.user, r.seat) /\ (resend' # resend => ~WaitsParked(r.user, r.seat))]_vars
 
-\* Where nothing is going on any more, each promise is a row, or redelivery or reconcile has a step left that makes it one.
+\* When nothing else is left to do, each promise is a row, or is parked or pending, where reconcile decides or sends it.
 IsQuiet == /\ gate.state = "open" /\ gate.epoch = ledgerEpoch /\ decisions = {}
            /\ \A k \in Reconcilers : rebuild[k].step = "none" /\ resend[k].step = "none"
            /\ \A u \in Users : committed[u] = Len(log[u]) /\ join[u].step # "sent" /\ ~SentLately(u)

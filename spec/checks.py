@@ -22,12 +22,16 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One run of TLC: with `breaks`, these faults must violate that guarantee; without, every guarantee must hold."""
+    """One run of TLC: these guarantees, by default all, hold within these bounds in spite of these faults.
+
+    With `breaks` the faults are a mutant: they must violate that guarantee, the only one that is checked.
+    """
 
     name: str
     constants: Constants = field(default_factory=dict)
     faults: Sequence[str] = ()
     breaks: str | None = None
+    guarantees: Sequence[str] = ()
 
     @property
     def is_mutant(self) -> bool:
@@ -36,18 +40,19 @@ class Check:
 
 
 def mutant(fault: str, breaks: str, *others: str, **constants: str | int | bool) -> Check:
-    """Return the check of a fault, which needs other faults where the protocol has two defences."""
+    """Return the check of a fault; where the protocol has two defences, the other fault takes the other one away."""
     return Check(fault, constants, (fault, *others), breaks)
 
 
 def configuration(model: Model, check: Check) -> str:
-    """Write the configuration file of a check; a mutant is checked for its own guarantee only."""
+    """Write the configuration file of a check."""
     faults = ", ".join(f'"{fault}"' for fault in check.faults)
     constants = {**model.constants, **check.constants, "Faults": f"{{{faults}}}"}
     lines = ["SPECIFICATION Spec", "CHECK_DEADLOCK FALSE", "CONSTANTS"]
     lines += [f"  {name} = {_literal(value)}" for name, value in constants.items()]
     for keyword, names in (("INVARIANTS", model.invariants), ("PROPERTIES", model.properties)):
-        checked = [name for name in names if check.breaks in (None, name)]
+        wanted = (check.breaks,) if check.breaks else check.guarantees or names
+        checked = [name for name in names if name in wanted]
         if checked:
             lines.append(f"{keyword} {' '.join(checked)}")
     if model.symmetry:
@@ -68,10 +73,12 @@ PROTOCOL: Final = Model(
             "Capacity": 1,
             "MaxLosses": 1,
             "MaxInterruptions": 0,
+            "MaxRequests": 0,
             "MaxReplays": 0,
             "MaxResends": 1,
             "MaxRecords": 2,
             "MaxDecisions": 2,
+            "StepByStep": True,
             "OldMemory": False,
         }
     ),
@@ -88,6 +95,59 @@ PROTOCOL: Final = Model(
     symmetry="Symmetry",
 )
 
-MAIN: Final = (Check("one loss"),)
-MUTANTS: Final = (mutant("no fence", "NoLostWinner"),)
-LARGE: Final = (Check("large"),)
+# What some bounds leave out, to afford more of something else.
+_SMALL: Final[Constants] = {"MaxResends": 0, "MaxDecisions": 1}
+_ONE_REBUILDER: Final[Constants] = {**_SMALL, "MaxRecords": 1, "Reconcilers": "{r1}", "StepByStep": False}
+_NOTHING_DECIDED: Final[Constants] = {**_ONE_REBUILDER, "MaxDecisions": 0}
+_NOTHING_LANDS: Final[Constants] = {"MaxResends": 0, "MaxDecisions": 0, "MaxRecords": 0}
+
+MAIN: Final = (
+    Check("two losses, of which the second returns old memory", {"MaxLosses": 2, "OldMemory": True, **_SMALL}),
+    Check("one loss, an interrupted rebuild", {"MaxInterruptions": 1, **_SMALL}),
+    Check("one loss, a replay", {"MaxReplays": 1, "MaxDecisions": 1}),
+    Check("one loss, two decisions at the same time"),
+    Check("the order of reading protects rows by itself", faults=("rows of any epoch",), guarantees=("NoLostWinner",)),
+    Check(
+        "whatever Redis does, the keys of the ledger hold",
+        {"Capacity": 2, **_SMALL},
+        faults=("no fence",),
+        guarantees=("NoOversell", "OneEntry"),
+    ),
+)
+
+# Each within bounds that its shortest counterexample fits in.
+MUTANTS: Final = (
+    mutant("no wait", "NoLostWinner"),
+    mutant("no fence", "NoLostWinner"),
+    mutant("no mark", "NoLostWinner", MaxInterruptions=2, MaxRequests=1, **_NOTHING_LANDS),
+    mutant("no reclaim", "NoLostWinner"),
+    mutant("reclaim keeps the old epoch", "NoLostWinner", MaxLosses=2, MaxRequests=1, **_ONE_REBUILDER),
+    mutant(
+        "carried with the old epoch",
+        "NoLostWinner",
+        MaxLosses=2,
+        OldMemory=True,
+        MaxRequests=1,
+        **_NOTHING_DECIDED,
+    ),
+    mutant("oldest epoch first", "NoLostWinner", MaxLosses=2, **_NOTHING_DECIDED),
+    mutant("a dead letter is carried", "NoLostWinner", MaxLosses=2, **_ONE_REBUILDER),
+    mutant("dead letters of any epoch", "NoLostWinner", MaxLosses=2, **{**_ONE_REBUILDER, "MaxDecisions": 2}),
+    mutant("parked before offsets", "NoLostWinner"),
+    # A row is committed only under the epoch it was decided in, so that none appears during a rebuild: a defence of
+    # its own, which is taken away to show what the order of reading defends against.
+    mutant("rows before offsets", "NoLostWinner", "rows of any epoch"),
+    mutant("parked after rows", "NoLostWinner", "rows of any epoch"),
+    mutant("confirm before commit", "Conservation"),
+    mutant("a replay sends what waits", "SentOnce", MaxReplays=1, MaxLosses=0),
+    mutant("a slow reconciler sends", "SentOnce", MaxReplays=1, MaxLosses=0),
+    mutant("parked is sent again", "SentOnce"),
+    mutant("last send is not compared", "SentOnce", MaxResends=2, MaxLosses=0),
+    # With the fence, nothing collides in the ledger within these bounds.
+    mutant("no key of the seat", "NoOversell", "no fence"),
+    mutant("no key of the user", "OneEntry", "no fence", Capacity=2, **_SMALL),
+)
+
+LARGE: Final = (
+    Check("3 users, 2 seats, 2 losses", {"Users": "{u1, u2, u3}", "Capacity": 2, "MaxLosses": 2, "MaxReplays": 1}),
+)

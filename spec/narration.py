@@ -12,6 +12,7 @@ _SOURCES: Final = {
     "parked": "what is parked",
     "dead": "the dead letters",
     "rows": "the rows",
+    "all": "the stream, what is parked, the dead letters and the rows",
 }
 
 

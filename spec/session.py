@@ -73,7 +73,8 @@ async def run_checks(  # noqa: PLR0913 each is a dependency or a bound
                         latest = await tlc.check(model, check, on_progress, workers=workers, heap_mib=heap_mib)
                 except TimeoutError:
                     pass  # what it found so far is reported
-            done[check.name] = Outcome(check, latest, time.monotonic() - began)
+            outcome = done[check.name] = Outcome(check, latest, time.monotonic() - began)
+            console.print(f"{'passed' if outcome.passed else 'FAILED'}: {check.name}: {outcome.verdict}")
 
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
