@@ -65,14 +65,14 @@ class TlcOutput:
         else:
             self._lines.append(line)
 
-    def failure(self) -> str | None:
+    def failure(self, exit_status: int | None = None) -> str | None:
         """Return why TLC could not check to the end, once it has ended; None where it could."""
         if not self._is_parsed:
             return f"The model does not parse: {_parse_error(self._outside)}"
         if self.result.complete or self.result.violated:
             return None
         found = (*self._errors[:1], *self._outside[-1:], "no message")[0]
-        return f"TLC could not check the model: {' '.join(found.split())}"
+        return f"TLC could not check the model (exit status {exit_status}): {' '.join(found.split())}"
 
     def _read(self, number: int, severity: str, text: str) -> None:
         match number:

@@ -49,18 +49,20 @@ class Tlc:
             command = (
                 *(*_NICE, self.java, f"-Xmx{heap_mib}m"),
                 "-XX:+UseParallelGC" if workers > 1 else "-XX:+UseSerialGC",
+                # A mutant is refuted within seconds, in which the optimizing compiler costs more than it saves.
+                *(("-XX:TieredStopAtLevel=1",) if check.is_mutant else ()),
                 f"-Djava.io.tmpdir={directory}",  # where TLC unpacks its modules; two that share it disturb each other
                 *("-cp", str(self.jar.absolute()), "tlc2.TLC", "-tool", "-workers", str(workers)),
                 *("-metadir", f"{directory}/states", "-config", "check.cfg", model.path.name),
             )
             output = TlcOutput()
-            async with _child(command, directory) as (_, lines):
+            async with _child(command, directory) as (process, lines):
                 async for line in lines:
                     before = output.result
                     output.read_line(line)
                     if output.result is not before:
                         on_progress(output.result)
-        if failure := output.failure():
+        if failure := output.failure(process.returncode):
             raise SpecError(failure)
         return output.result
 

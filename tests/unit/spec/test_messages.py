@@ -26,14 +26,14 @@ def test_progress_is_counted() -> None:
 
 def test_a_run_that_ended_early_failed_with_tlcs_first_error() -> None:
     output = read(*message(1000, "Out of\nmemory.", severity=1), *message(1001, "Then this.", severity=1))
-    assert output.failure() == "TLC could not check the model: Out of memory."
+    assert output.failure(1) == "TLC could not check the model (exit status 1): Out of memory."
 
 
 def test_a_run_that_said_nothing_failed() -> None:
-    assert read().failure() == "TLC could not check the model: no message"
+    assert read().failure(-9) == "TLC could not check the model (exit status -9): no message"
 
 
 def test_what_java_says_outside_of_messages_is_the_reason_where_there_is_no_other() -> None:
-    assert read("Error: Invalid maximum heap size").failure() == (
-        "TLC could not check the model: Error: Invalid maximum heap size"
+    assert read("Error: Invalid maximum heap size").failure(1) == (
+        "TLC could not check the model (exit status 1): Error: Invalid maximum heap size"
     )
