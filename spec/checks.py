@@ -97,7 +97,7 @@ PROTOCOL: Final = Model(
 
 # What some bounds leave out, to afford more of something else.
 _SMALL: Final[Constants] = {"MaxResends": 0, "MaxDecisions": 1}
-_UNFENCED: Final[Constants] = {"Capacity": 2, "MaxReplays": 1, **_SMALL}
+_UNFENCED: Final[Constants] = {"Capacity": 2, "MaxDecisions": 1}
 _ONE_REBUILDER: Final[Constants] = {**_SMALL, "MaxRecords": 1, "Reconcilers": "{r1}", "StepByStep": False}
 _NOTHING_DECIDED: Final[Constants] = {**_ONE_REBUILDER, "MaxDecisions": 0}
 
