@@ -271,7 +271,7 @@ Freeze(k) ==
   /\ UNCHANGED <<join, stream, ledger, decisions, resend, promised, memory>>
 RaiseEpoch(k) ==
   /\ rebuild[k].step = "frozen"
-  /\ ledgerEpoch' = ledgerEpoch + 1
+  /\ ledgerEpoch' = ledgerEpoch + (IF Fault("the epoch is not raised") THEN 0 ELSE 1)
   /\ rebuild' = [rebuild EXCEPT ![k].step = "raised", ![k].epoch = ledgerEpoch']
   /\ UNCHANGED <<gate, join, stream, rows, dead, parked, decisions, resend, promised, memory, used>>
 WaitForDeadline(k) ==
@@ -381,13 +381,4 @@ WaitsInStream(u, s) == \/ \E r \in wire : r.user = u /\ r.seat = s /\ ~r.late
 WaitsParked(u, s) == \E d \in parked : d.user = u /\ log[u][d.index].seat = s /\ ~log[u][d.index].late
 SentOnce == [][Cardinality(wire') > Cardinality(wire) => \A r \in wire' \ wire :
   ~WaitsInStream(r.user, r.seat) /\ (resend' # resend => ~WaitsParked(r.user, r.seat))]_vars
-
-\* When nothing else is left to do, each promise is a row, or is parked or pending, where reconcile decides or sends it.
-IsQuiet == /\ gate.state = "open" /\ gate.epoch = ledgerEpoch /\ decisions = {}
-           /\ \A k \in Reconcilers : rebuild[k].step = "none" /\ resend[k].step = "none"
-           /\ \A u \in Users : committed[u] = Len(log[u]) /\ join[u].step # "sent" /\ ~SentLately(u)
-NeverStuck == IsQuiet => \A p \in promised :
-  \/ [user |-> p.user, seat |-> p.seat] \in rows
-  \/ IsParked(p.user, p.seat)
-  \/ p.user \in gate.pending /\ gate.entries[p.user].seat = p.seat /\ ~IsDead(p.user, p.seat)
 =============================================================================

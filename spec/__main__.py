@@ -16,6 +16,7 @@ from spec.tlc import SpecError, find_tlc
 
 LOCAL: Final = Path(__file__).parents[1] / ".local"
 _INTERRUPTED: Final = 130
+_LOG_WIDTH: Final = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,9 +39,13 @@ async def _check(options: argparse.Namespace) -> int:
     task = asyncio.current_task()
     if task:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    console = Console(highlight=False, markup=False, emoji=False)
+    width = None if sys.stdout.isatty() else _LOG_WIDTH
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
     is_large = options.bound == "large"
     checks = [check for check in (LARGE if is_large else (*MAIN, *MUTANTS)) if (options.only or "") in check.name]
+    if not checks:
+        print(f"No check is named {options.only}.", file=sys.stderr)  # noqa: T201 a command prints
+        return 1
     minutes = options.minutes or (30 if is_large else None)
     try:
         outcomes = await run_checks(

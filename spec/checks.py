@@ -89,7 +89,6 @@ PROTOCOL: Final = Model(
         "NoLostWinner",
         "Conservation",
         "OneOwner",
-        "NeverStuck",
     ),
     properties=("NewEpoch", "FirstCome", "SentOnce"),
     symmetry="Symmetry",
@@ -124,6 +123,9 @@ MUTANTS: Final = (
         "no mark", "StableVerdict", MaxInterruptions=1, MaxRequests=1, **{**_NOTHING_DECIDED, "Reconcilers": "{r1, r2}"}
     ),
     mutant("no reclaim", "NoLostWinner"),
+    Check("no fence, for the order", faults=("no fence",), breaks="FirstCome"),
+    mutant("the epoch is not raised", "OneOwner", MaxLosses=2, **_NOTHING_DECIDED),
+    Check("the epoch is not raised, when the gate reopens", faults=("the epoch is not raised",), breaks="NewEpoch"),
     mutant(
         "carried with the old epoch",
         "NoLostWinner",
