@@ -47,3 +47,13 @@ def test_every_fault_of_the_model_has_a_mutant() -> None:
     tried = {fault for check in MUTANTS for fault in check.faults}
     named = PROTOCOL.path.read_text().split('Fault("')[1:]
     assert {part.partition('"')[0] for part in named} == tried
+
+
+def test_the_page_names_each_guarantee_bound_and_mutant() -> None:
+    page = (PROTOCOL.path.parents[1] / "docs" / "protocol.md").read_text()
+    for name in (*PROTOCOL.invariants, *PROTOCOL.properties):
+        assert f"| `{name}` |" in page
+    for check in MAIN:
+        assert f"| {check.name} |" in page
+    for check in MUTANTS:
+        assert f"**{check.faults[0]}**" in page

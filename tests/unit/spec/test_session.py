@@ -6,6 +6,7 @@ import shutil
 from io import StringIO
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -93,8 +94,8 @@ def test_tlc_ends_when_its_check_is_cancelled(tlc: Tlc) -> None:
     asyncio.run(cancel())
 
 
-def children() -> set[int]:
-    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+def children() -> list[psutil.Process]:
+    return psutil.Process().children()
 
 
 def test_java_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
