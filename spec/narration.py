@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from spec.messages import Step
+from spec.tlc_output import Step
 from spec.values import State
 
 _SOURCES: Final = {
@@ -103,16 +103,15 @@ def _resend(before: State, after: State) -> str:
 
 
 def _decide(reader: str) -> Callable[[State, State], str]:
+    outcomes = {"row": "it is to be a row", "dead": "it is to be a dead letter", "park": "it is to be parked"}
+
     def describe(before: State, after: State) -> str:
         decision = _added("decisions", before, after)[0]
-        epoch = f" under epoch {decision['epoch']}" if decision["epoch"] else ""
-        decided = {"row": "it is to be a row", "dead": "it is to be a dead letter", "park": "it is to be parked"}
-        asked = ", asks the gate" if epoch else ""
+        outcome, epoch = outcomes[decision["decision"]], decision["epoch"]
+        if epoch:  # the gate's, which was asked
+            return f"{reader} reads {_record(decision, after)} and asks the gate: {outcome} under epoch {epoch}."
         confirmed = " and is confirmed at once" if before["gate"]["pending"] != after["gate"]["pending"] else ""
-        what = _record(decision, after)
-        if epoch:
-            confirmed = ""
-        return f"{reader} reads {what}{asked}: {decided[decision['decision']]}{epoch}{confirmed}."
+        return f"{reader} reads {_record(decision, after)}: {outcome}{confirmed}."
 
     return describe
 

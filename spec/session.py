@@ -11,9 +11,9 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from rich.table import Table
 
 from spec.checks import Check, Model
-from spec.messages import Result
 from spec.narration import narrate
 from spec.tlc import Tlc
+from spec.tlc_output import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from spec.checks import Check, Model, configuration
-from spec.messages import Result, TlcOutput
+from spec.tlc_output import Result, TlcOutput
 
 _POM: Final = Path(__file__).with_name("pom.xml")
 # Other programs on the machine go first.

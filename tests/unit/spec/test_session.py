@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from spec.checks import Check, Model, mutant
-from spec.messages import Result
 from spec.session import Outcome, report, run_checks
 from spec.tlc import SpecError, Tlc, find_tlc
+from spec.tlc_output import Result
 
 LOCAL = Path(__file__).parents[3] / ".local"
 TINY = Model(Path(__file__).with_name("Tiny.tla"), {"Limit": 3}, ("Bounded",), ("AddsOne",))

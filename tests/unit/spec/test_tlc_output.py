@@ -1,6 +1,6 @@
 """What TLC prints, read."""
 
-from spec.messages import TlcOutput
+from spec.tlc_output import TlcOutput
 
 
 def read(*lines: str) -> TlcOutput:
