@@ -14,7 +14,7 @@ from rich.panel import Panel
 
 from cli import output, rush
 from cli.admin_client import AdminClient
-from cli.environment import SERVE_SETTINGS, environment, kafka_options
+from cli.environment import environment, kafka_options
 from cli.generator import Plan, Tally, crowd, default_users
 from cli.judge import Judgement, await_rows, judge, read_rows
 from cli.options import ROOT, Attempts, Concurrency, DemoCapacity, Kind, Seed, Users, Workers
@@ -113,9 +113,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
         client.ask("migrate")
         client.ask("create", eventId=EVENT_ID, name="The demonstration", capacity=capacity)
         tally = Tally()
-        with application(
-            {**SERVE_SETTINGS, **settings}, stack.directory, workers=workers, **kafka_options(settings)
-        ) as api:
+        with application(settings, stack.directory, workers=workers, **kafka_options(settings)) as api:
             plan = Plan(api.url, EVENT_ID, order, concurrency)
             run_cancellable(rush.send(plan, tally, lambda: rush.progress(client, settings, EVENT_ID)))
             last_row_s = await_rows(settings, EVENT_ID, tally.winners, tally.ended_at)

@@ -1,15 +1,11 @@
 """The settings that lead the functions to servers on this machine."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from local import template
 from local.kafka_source import KafkaOptions
 from local.ports import HOST
 from local.servers import Servers
-
-# On AWS reconcile runs each minute and repairs what is half a minute old.
-SERVE_SETTINGS: Final = {"RECONCILE_OVERDUE_S": "5"}
 
 
 def environment(servers: Servers) -> dict[str, str]:

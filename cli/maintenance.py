@@ -1,7 +1,6 @@
 """Commands that check and repair: report, reconcile, rebuild, migrate."""
 
 import logging
-from typing import Annotated
 
 import typer
 
@@ -26,7 +25,6 @@ def report(event_id: EventId, directory: Directory = DIRECTORY, *, as_json: Json
 
 
 def reconcile(
-    older_than: Annotated[float, typer.Option(min=1, max=3600, help="Deliver what is pending this long, seconds.")] = 5,
     directory: Directory = DIRECTORY,
     *,
     as_json: Json = False,
@@ -34,7 +32,7 @@ def reconcile(
     """Deliver overdue entries and audit every event, once; the exit status is 1 when a seat is missing."""
     from reconcile import dependencies, service  # noqa: PLC0415 its clients of Kafka and MySQL, for this command only
 
-    deps = dependencies.connect({**settings(directory), "RECONCILE_OVERDUE_S": str(older_than)})
+    deps = dependencies.connect(settings(directory))
     logging.disable()  # the functions' log lines are for CloudWatch, and stdout is for the result
     try:
         done = service.reconcile(deps, lambda: True)

@@ -11,7 +11,7 @@ import typer
 
 from cli import output, running_api
 from cli.admin_client import AdminClient
-from cli.environment import SERVE_SETTINGS, environment, kafka_options
+from cli.environment import environment, kafka_options
 from cli.options import DIRECTORY, Directory, Kind, Workers
 from cli.running_api import PORT
 from cli.signals import signals_ignored
@@ -33,9 +33,7 @@ def serve(port: Port = PORT, workers: Workers = 2, kind: Kind = "auto", director
     """Serve the API with everything behind it, on the running stack or on one of its own, until Ctrl-C."""
     with _stack(directory, kind) as stack:
         settings = prepare(environment(stack))
-        with application(
-            {**SERVE_SETTINGS, **settings}, stack.directory, port=port, workers=workers, **kafka_options(settings)
-        ) as api:
+        with application(settings, stack.directory, port=port, workers=workers, **kafka_options(settings)) as api:
             serve_until_interrupted(directory, api.url, settings)
 
 

@@ -15,8 +15,8 @@ from pydantic import (
 )
 
 from eventrush.identifiers import EventId
-from eventrush.ledger.dead_letters import DeadLetterState, Position
-from eventrush.models import Event
+from eventrush.ledger.dead_letters import DeadLetterState
+from eventrush.models import Event, Position
 
 # A seat takes one byte of memory in an audit, and eight in a rebuild.
 MAX_CAPACITY: Final = 10_000_000

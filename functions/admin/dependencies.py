@@ -3,12 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache, cached_property
 
 from admin.service import Admin
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
-from eventrush.settings import GateSettings, LedgerSettings, StreamSettings
+from eventrush.settings import EventSettings, GateSettings, LedgerSettings, StreamSettings
 from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import StreamReader
 
@@ -29,6 +30,11 @@ class Dependencies:
     def reader(self) -> StreamReader:
         """Make what reads the stream; raises `SettingsError` naming the variable that is wrong."""
         return StreamReader.connect(StreamSettings.from_env(self.environ))
+
+    @property
+    def retention(self) -> timedelta:
+        """Return how long the gate keeps an event that has ended; raises `SettingsError`, as above."""
+        return timedelta(days=EventSettings.from_env(self.environ).retention_days)
 
 
 def connect(environ: Mapping[str, str]) -> Dependencies:

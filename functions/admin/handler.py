@@ -83,7 +83,7 @@ def _about_events(command: EventCommand, deps: Dependencies) -> Any:
         case OnEvent(command="report"):
             return serializers.report(admin.report(command.event_id))
         case OnEvent(command="rebuild"):
-            return serializers.rebuild(admin.rebuild(command.event_id, deps.reader))
+            return serializers.rebuild(admin.rebuild(command.event_id, deps.reader, deps.retention))
         case OnEvent(command=change):
             changes = {"open": admin.open, "pause": admin.pause, "resume": admin.resume, "close": admin.close}
             return serializers.event(changes[change](command.event_id))

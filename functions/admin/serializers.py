@@ -52,6 +52,7 @@ def report(of: Report) -> dict[str, Any]:
         "minSeat": of.min_seat,
         "maxSeat": of.max_seat,
         "dead": of.dead,
+        "parked": of.parked,
         "missing": of.missing,
         "lost": of.lost,
         "oversold": of.oversold,

@@ -1,13 +1,14 @@
 """The operators' commands."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Self
 
 from eventrush.errors import ConflictError
 from eventrush.gate.gate import Gate
-from eventrush.ledger.dead_letters import DeadLetterState, Position, StoredDeadLetter
+from eventrush.ledger.dead_letters import DeadLetterState, StoredDeadLetter
 from eventrush.ledger.ledger import Ledger, Totals
-from eventrush.models import Event, EventFacts, EventState
+from eventrush.models import Event, EventFacts, EventState, Position
 from eventrush.rebuild import Rebuilt, rebuild
 from eventrush.seat_audit import SeatAudit, audit
 from eventrush.stream.publisher import StreamPublisher
@@ -39,6 +40,7 @@ class Report:
     min_seat: int
     max_seat: int
     dead: int
+    parked: int
     missing: list[int]
     lost: int
     oversold: int
@@ -67,6 +69,7 @@ class Report:
             min_seat=totals.min_seat,
             max_seat=totals.max_seat,
             dead=totals.dead,
+            parked=seats.parked,
             missing=seats.missing,
             lost=seats.lost,
             oversold=max(0, totals.entries - event.capacity, totals.max_seat - event.capacity),
@@ -139,10 +142,13 @@ class Admin:
         seats = audit(self.gate, self.ledger, facts, whole=True)
         return Report.of(facts, seats, self.ledger.totals(event_id))
 
-    def rebuild(self, event_id: str, stream: StreamReader) -> Rebuilt:
+    def rebuild(self, event_id: str, stream: StreamReader, retention: timedelta) -> Rebuilt:
         """Close an event's gate, find every entry, and open it under a new epoch; takes some seconds."""
-        (rebuilt,) = rebuild(self.gate, self.ledger, stream, [self.ledger.get_event(event_id).event_id])
-        return rebuilt
+        event_ids = [self.ledger.get_event(event_id).event_id]
+        done, failed = rebuild(self.gate, self.ledger, stream, event_ids, retention)
+        if failed:
+            raise failed[event_id]
+        return done[0]
 
     def list_dead_letters(
         self, *, event_id: str | None = None, state: DeadLetterState | None = DeadLetterState.DEAD, limit: int = 100

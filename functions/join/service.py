@@ -48,12 +48,15 @@ def join(  # noqa: PLR0913 each is a dependency or part of the attempt
     publish_deadline_s: float = PUBLISH_DEADLINE_S,
     clock: Callable[[], float] = time.monotonic,
 ) -> Joined:
-    """Claim a seat and publish its entry; repeating an attempt publishes a pending entry again, which is harmless."""
+    """Claim a seat and publish its entry.
+
+    A repeated attempt publishes a pending entry again only if no record of it can be waiting in the stream.
+    """
     sent_at = clock()
     outcome = _claim(gate, event_id, user_id, attempt_id)
     entry = outcome.entry
-    if outcome.verdict is not Verdict.SUCCESS or entry is None or not outcome.pending:
-        return Joined(outcome, acknowledged=True)
+    if outcome.verdict is not Verdict.SUCCESS or entry is None or not outcome.must_publish:
+        return Joined(outcome, acknowledged=outcome.verdict is not Verdict.SUCCESS or not outcome.pending)
     try:
         publisher.publish(entry)
         acknowledged = True

@@ -17,28 +17,23 @@ logger = Logger()
 metrics = Metrics()
 
 
-def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
     """Persist one event of the mapping (`aws:kafka`); raises when the ledger fails, so that the mapping retries."""
     with flushed(metrics):
-        return handle(event, dependencies())
+        handle(event, dependencies())
 
 
-def handle(event: dict[str, Any], deps: Dependencies) -> dict[str, Any]:
-    """Persist one event with these dependencies; returns the response of ReportBatchItemFailures."""
-    result, undecided = service.persist(deps.gate, deps.ledger, records(event))
+def handle(event: dict[str, Any], deps: Dependencies) -> None:
+    """Persist one event with these dependencies."""
+    result = service.persist(deps.gate, deps.ledger, records(event))
     metrics.add_metric("Recorded", COUNT, result.recorded)
     metrics.add_metric("Repeated", COUNT, result.repeated)
     metrics.add_metric("DeadLettered", COUNT, len(result.dead))
+    metrics.add_metric("Parked", COUNT, len(result.parked))
     for letter in result.dead:
         record = letter.record
         position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
         logger.warning("dead letter", extra={**position, "reason": letter.reason})
-    return {
-        "batchItemFailures": [
-            {"itemIdentifier": {"partition": f"{record.topic}-{record.partition}", "offset": record.offset}}
-            for record in undecided
-        ]
-    }
 
 
 def records(event: dict[str, Any]) -> Iterator[StreamRecord]:

@@ -61,19 +61,23 @@ def _collecting_errors(errors: list[EventrushError]) -> Iterator[None]:
 def _rebuild(deps: Dependencies, lost: Sequence[str]) -> Iterator[Event]:
     if not lost:
         return
-    for rebuilt in rebuild(
+    done, failed = rebuild(
         deps.gate,
         deps.ledger,
         deps.reader,
         lost,
+        timedelta(days=deps.settings.retention_days),
         only_lost=True,
         publish_deadline_s=deps.publish_deadline_s,
         sleep=deps.sleep,
-    ):
+    )
+    for rebuilt in done:
         logger.warning(
             "gate rebuilt", extra={"eventId": rebuilt.event.event_id, "epoch": rebuilt.event.epoch, **rebuilt.figures()}
         )
         yield rebuilt.event
+    for error in failed.values():
+        raise error
 
 
 def _configure(deps: Dependencies, event_id: str) -> None:

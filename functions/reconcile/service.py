@@ -6,6 +6,7 @@ from typing import Any
 
 from eventrush.errors import EventrushError
 from eventrush.seat_audit import SeatAudit, audit
+from reconcile import parked
 from reconcile.dependencies import Dependencies
 from reconcile.redelivery import Redelivered, redeliver
 from reconcile.repair import active_events, repair_gates
@@ -28,13 +29,15 @@ class Reconciled:
             "free": audit.free,
             "recorded": audit.recorded,
             "pending": audit.pending,
+            "parked": audit.parked,
             "dead": audit.dead,
             "lost": audit.lost,
             "missing": audit.missing,
             "confirmed": redelivered.confirmed,
             "republished": redelivered.republished,
             "unacknowledged": redelivered.unacknowledged,
-            "skippedDead": redelivered.dead,
+            "waiting": redelivered.waiting,
+            "late": redelivered.late,
             "oldestPendingS": redelivered.oldest_s,
         }
 
@@ -53,6 +56,7 @@ def reconcile(deps: Dependencies, time_left: Callable[[], bool]) -> Pass:
     Raises when the gate or the ledger does not answer; the next pass starts over.
     """
     facts_by_event, failure = repair_gates(deps, active_events(deps))
+    parked.decide(deps, deps.ledger.parked.event_ids() & facts_by_event.keys(), time_left)
     redelivered = redeliver(deps, facts_by_event, time_left)
     done = []
     for event_id, facts in facts_by_event.items():

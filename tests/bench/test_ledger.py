@@ -12,7 +12,7 @@ import pytest
 
 from admin.service import Admin
 from cli import generator
-from cli.environment import SERVE_SETTINGS, environment, kafka_options
+from cli.environment import environment, kafka_options
 from cli.generator import Plan, Tally, crowd
 from cli.judge import await_rows, judge, read_rows
 from eventrush.ledger import queries
@@ -38,7 +38,7 @@ def test_the_last_of_20_000_winners_is_recorded_soon(
 ) -> None:
     """Within 3 s of the last verdict, each of them once."""
     event_id, tally = new_event(WINNERS), Tally()
-    with application({**SERVE_SETTINGS, **environment(stack)}, tmp_path, **kafka_options(environment(stack))) as api:
+    with application(environment(stack), tmp_path, **kafka_options(environment(stack))) as api:
         plan = Plan(api.url, event_id, crowd(WINNERS, WINNERS, seed=1), concurrency=100)
         asyncio.run(generator.run(plan, tally))
         took_s = await_rows(environment(stack), event_id, WINNERS, tally.ended_at)

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from cli.environment import SERVE_SETTINGS, environment, kafka_options
+from cli.environment import environment, kafka_options
 from local import template
 from local.application import application
 from local.http_api import HttpApi
@@ -60,7 +60,7 @@ def k6(tmp_path: Path) -> K6:
 @pytest.fixture(scope="module")
 def api(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpApi]:
     with application(
-        {**SERVE_SETTINGS, **environment(stack)}, tmp_path_factory.mktemp("logs"), **kafka_options(environment(stack))
+        environment(stack), tmp_path_factory.mktemp("logs"), **kafka_options(environment(stack))
     ) as running:
         yield running
 

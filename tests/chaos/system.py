@@ -14,15 +14,17 @@ from admin.service import Admin
 from cli.environment import kafka_options
 from cli.judge import Row, read_rows
 from eventrush.errors import EventrushError
+from eventrush.settings import PUBLISH_DEADLINE_S
 from local import template
 from local.http_api import HttpApi
 from local.kafka_source import KafkaSource
 from local.scheduler import Scheduler
+from reconcile.redelivery import CLOCK_TOLERANCE_S
 
-# How long an entry is pending before reconcile looks at it, and how often reconcile runs (seconds).
-OVERDUE_S: Final = 2
+# How often reconcile runs, and how long after its last send it sends an entry again (seconds).
 RECONCILE_EVERY_S: Final = 1.0
-_SETTINGS: Final = {"RECONCILE_OVERDUE_S": str(OVERDUE_S), "LOG_LEVEL": "WARNING"}
+OVERDUE_S: Final = PUBLISH_DEADLINE_S + CLOCK_TOLERANCE_S
+_SETTINGS: Final = {"LOG_LEVEL": "WARNING"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -51,7 +52,8 @@ def test_a_pass_costs_the_same_at_a_million_entries(million: Environment, small_
 def test_a_million_entries_are_put_back(million: Environment) -> None:
     million.redis.flushall()
     started = time.perf_counter()
-    (rebuilt,) = rebuild(million.deps.gate, million.deps.ledger, million.deps.reader, [EVENT_ID])
+    deps = million.deps
+    (rebuilt,), _ = rebuild(deps.gate, deps.ledger, deps.reader, [EVENT_ID], timedelta(days=30))
     took_s = time.perf_counter() - started
     assert (rebuilt.from_ledger, rebuilt.issued, rebuilt.free) == (MILLION, MILLION, 0)
     assert million.redis.hlen(codec.event_keys(EVENT_ID).entries) == MILLION
@@ -81,7 +83,7 @@ def _record(environment: Environment, entries: int) -> None:
     environment.redis.hset(family.rules, "issued", entries)
     for first in range(1, entries + 1, 10_000):
         seats = range(first, min(first + 10_000, entries + 1))
-        held: dict[Any, Any] = {f"user-{seat}": f"{seat}:{now_us}:key" for seat in seats}
+        held: dict[Any, Any] = {f"user-{seat}": f"{seat}:{now_us}:1:key" for seat in seats}
         environment.redis.hset(family.entries, mapping=held)
     _pass(environment)
 

@@ -12,7 +12,7 @@ import pytest
 
 from admin import dependencies
 from admin.service import Admin
-from cli.environment import SERVE_SETTINGS, environment, kafka_options
+from cli.environment import environment, kafka_options
 from cli.main import run
 from eventrush.errors import ConflictError
 from eventrush.models import Event
@@ -82,10 +82,8 @@ def api(stack: Stack, admin: Admin, tmp_path_factory: pytest.TempPathFactory) ->
     with suppress(ConflictError):  # tests of another folder made it
         admin.create(Event("default", "The default event", 100))
     # Time-outs that a busy machine keeps; an outage of Redis costs two of them.
-    settings = environment(stack) | {"RECONCILE_OVERDUE_S": "1", "BREAKER_RESET_S": "1", "GATE_TIMEOUT_MS": "1000"}
-    with application(
-        {**SERVE_SETTINGS, **settings}, tmp_path_factory.mktemp("logs"), **kafka_options(settings)
-    ) as front:
+    settings = environment(stack) | {"BREAKER_RESET_S": "1", "GATE_TIMEOUT_MS": "1000"}
+    with application(settings, tmp_path_factory.mktemp("logs"), **kafka_options(settings)) as front:
         api = Api(front.url)
         until(lambda: api.ask("GET", "/api/events/default").status == 200)  # a lost gate is rebuilt first
         yield api

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from eventrush.errors import ConflictError, GateLostError, GateUnavailableError
+from eventrush.gate.gate import Overdue, Reclaimed
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, EventState, Outcome, Phase, Verdict
+from eventrush.timestamps import UNIX_EPOCH
 
 _CLOSED_PHASES = {Phase.NOT_OPEN: Verdict.NOT_OPEN, Phase.PAUSED: Verdict.PAUSED, Phase.CLOSED: Verdict.CLOSED}
 
@@ -17,7 +19,8 @@ class _State:
     event: Event
     issued: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
-    pending: set[str] = field(default_factory=set)
+    pending: dict[str, datetime] = field(default_factory=dict)  # user to the time of the last send
+    sent_before: datetime = UNIX_EPOCH
     free: list[int] = field(default_factory=list)
 
 
@@ -41,9 +44,14 @@ class FakeGate:
         if state is None:
             return Outcome(Verdict.UNKNOWN_EVENT)
         if user_id in state.entries:
-            entry, pending = state.entries[user_id], user_id in state.pending
-            verdict = Verdict.SUCCESS if entry.attempt_id == attempt_id else Verdict.DUPLICATE
-            return Outcome(verdict, replace(entry, attempt_id=attempt_id), pending, durable=self.durable)
+            entry, sent_at = state.entries[user_id], state.pending.get(user_id)
+            is_same = entry.attempt_id == attempt_id
+            must_publish = is_same and sent_at is not None and sent_at < state.sent_before
+            if must_publish:
+                state.pending[user_id] = self.now
+            verdict = Verdict.SUCCESS if is_same else Verdict.DUPLICATE
+            entry = replace(entry, attempt_id=attempt_id)
+            return Outcome(verdict, entry, sent_at is not None, must_publish, durable=self.durable)
         facts = self._facts(state)
         if facts.phase in _CLOSED_PHASES:
             opens_in = state.event.opens_at - self.now if state.event.opens_at else None
@@ -59,8 +67,8 @@ class FakeGate:
             seat_no = state.free.pop(0)
         entry = Entry(event_id, user_id, seat_no, self.now, state.event.epoch, attempt_id)
         state.entries[user_id] = entry
-        state.pending.add(user_id)
-        return Outcome(Verdict.SUCCESS, entry, pending=True, durable=self.durable)
+        state.pending[user_id] = self.now
+        return Outcome(Verdict.SUCCESS, entry, pending=True, must_publish=True, durable=self.durable)
 
     def clear(self) -> None:
         """Delete every event."""
@@ -69,16 +77,24 @@ class FakeGate:
     def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
         self._check()
         state = self._states.get(event_id)
-        taken = state.pending & set(user_ids) if state else set()
-        if state:
-            state.pending -= taken
-        return len(taken)
+        return sum(state.pending.pop(user_id, None) is not None for user_id in user_ids) if state else 0
 
-    def reclaim(self, entries: Sequence[Entry]) -> list[bool]:
+    def take_overdue(self, event_id: str, sent_before: datetime, limit: int) -> Overdue:
+        state = self._state_of(event_id)
+        if state is None:
+            raise GateLostError("There are no rules.")
+        state.sent_before = sent_before
+        by_send = sorted(state.pending, key=lambda user_id: state.pending[user_id])
+        users = [user_id for user_id in by_send if state.pending[user_id] < sent_before][:limit]
+        state.pending |= dict.fromkeys(users, self.now)
+        oldest_s = (self.now - state.entries[by_send[0]].request_time).total_seconds() if by_send else 0.0
+        return Overdue([state.entries[user_id] for user_id in users], oldest_s)
+
+    def reclaim(self, entries: Sequence[Entry]) -> Reclaimed:
         state = self._state_of(entries[0].event_id)
         if state is None:
             raise GateLostError("There are no rules.")
-        return [self._reclaim(state, entry) for entry in entries]
+        return Reclaimed(state.event.epoch, [self._reclaim(state, entry) for entry in entries])
 
     def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
         state = self._state_of(event_id)
@@ -135,7 +151,7 @@ class FakeGate:
             state.free += range(state.issued + 1, entry.seat_no)
             state.issued = entry.seat_no
         state.entries[entry.user_id] = replace(entry, epoch=state.event.epoch)
-        state.pending.add(entry.user_id)
+        state.pending[entry.user_id] = self.now
         return True
 
 

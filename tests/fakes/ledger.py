@@ -8,7 +8,7 @@ from typing import Self
 from eventrush.errors import ConflictError, LedgerError
 from eventrush.ledger.batch import BatchResult
 from eventrush.ledger.dead_letters import DeadLetter, Reason
-from eventrush.models import Delivery, Entry, Event
+from eventrush.models import Delivery, Entry, Event, Position
 
 
 @dataclass
@@ -18,7 +18,8 @@ class FakeLedger:
     down: bool = False
     known: dict[str, Event] = field(default_factory=dict)
     rows: dict[tuple[str, int], Entry] = field(default_factory=dict)
-    dead: dict[tuple[str, int, int], DeadLetter] = field(default_factory=dict)
+    dead: dict[Position, DeadLetter] = field(default_factory=dict)
+    parked: dict[Position, Delivery] = field(default_factory=dict)
 
     @property
     def batch(self) -> Self:
@@ -48,10 +49,22 @@ class FakeLedger:
         self._check()
         return {event_id: self.known[event_id].epoch for event_id in event_ids if event_id in self.known}
 
-    def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
+    def record(
+        self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = (), parked: Sequence[Delivery] = ()
+    ) -> BatchResult:
         self._check()
-        settled, letters, before = [], list(dead), len(self.rows)
+        settled, letters, before = [], [], len(self.rows)
+        all_parked = list(parked)
+        for letter in dead:
+            if letter.entry and letter.decided_in and letter.decided_in < self.known[letter.entry.event_id].epoch:
+                all_parked.append(Delivery(letter.entry, letter.record))
+            else:
+                letters.append(letter)
         for delivery in sorted(deliveries, key=lambda one: (one.entry.event_id, one.entry.seat_no)):
+            event = self.known.get(delivery.entry.event_id)
+            if event and delivery.valid_in < event.epoch:
+                all_parked.append(delivery)
+                continue
             reason = self._reason_against(delivery.entry)
             if reason:
                 letters.append(DeadLetter(delivery.record, reason, "The record is not a valid entry.", delivery.entry))
@@ -59,9 +72,10 @@ class FakeLedger:
             self.rows.setdefault((delivery.entry.event_id, delivery.entry.seat_no), delivery.entry)
             settled.append(delivery)
         for letter in letters:
-            position = (letter.record.topic, letter.record.partition, letter.record.offset)
-            self.dead.setdefault(position, letter)
-        return BatchResult(settled, len(self.rows) - before, letters)
+            self.dead.setdefault(letter.record.position, letter)
+        for delivery in all_parked:
+            self.parked.setdefault(delivery.record.position, delivery)
+        return BatchResult(settled, len(self.rows) - before, letters, all_parked)
 
     def _reason_against(self, entry: Entry) -> Reason | None:
         event = self.known.get(entry.event_id)

@@ -36,7 +36,6 @@ WEEK_MS = "retention.ms=604800000"
 
 PLANTED: Final[dict[str, tuple[str, Any]]] = {
     # The mapping
-    "partial batch responses ignored": (f"{MAPPING}.FunctionResponseTypes", GONE),
     "another consumer group": (f"{MAPPING}.ConsumerGroupId", "somebody-elses"),
     "starts at the newest record": (f"{MAPPING}.StartingPosition", "LATEST"),
     "a window of five minutes": (f"{MAPPING}.MaximumBatchingWindowInSeconds", 300),

@@ -30,8 +30,8 @@ class Event:
 class Entry:
     """One user's seat in one event.
 
-    `request_time` is the gate's own clock (aware UTC, microseconds); `epoch` is the gate's when it gave the seat;
-    `attempt_id` makes a client's retry the same attempt.
+    `request_time` is the gate's own clock (aware UTC, microseconds); `epoch` is the gate's when it gave, carried or
+    reclaimed the seat; `attempt_id` makes a client's retry the same attempt.
     """
 
     event_id: str
@@ -69,6 +69,7 @@ class Outcome:
     """A verdict and its details.
 
     `entry` is set for SUCCESS and DUPLICATE (the first entry's). `pending`: the ledger has not confirmed the entry yet.
+    `must_publish`: this attempt sends the pending entry, since no record of it can be waiting in the stream.
     `opens_in_s` (seconds, NOT_OPEN only) is the time until the event opens. `durable` is False when fewer replicas of
     the gate hold the claim than the settings require.
     """
@@ -76,6 +77,7 @@ class Outcome:
     verdict: Verdict
     entry: Entry | None = None
     pending: bool = False
+    must_publish: bool = False
     opens_in_s: float = 0.0
     durable: bool = True
 
@@ -123,8 +125,20 @@ class EventFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """A record's position in the stream; written topic:partition:offset."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}:{self.partition}:{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
 class StreamRecord:
-    """One record of the stream with its position; `timestamp` is aware UTC."""
+    """One record of the stream; `timestamp` is aware UTC."""
 
     topic: str
     partition: int
@@ -134,10 +148,24 @@ class StreamRecord:
     value: bytes | None
     headers: dict[str, bytes] = field(default_factory=dict)
 
+    @property
+    def position(self) -> Position:
+        """The record's position."""
+        return Position(self.topic, self.partition, self.offset)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An entry with the record that carried it."""
+    """An entry with the record that carried it.
+
+    `decided_in` is the epoch in which the gate decided a record of an older epoch; None for a record of its own epoch.
+    """
 
     entry: Entry
     record: StreamRecord
+    decided_in: int | None = None
+
+    @property
+    def valid_in(self) -> int:
+        """The newest epoch of the event in which the delivery may be recorded as it is."""
+        return self.entry.epoch if self.decided_in is None else self.decided_in

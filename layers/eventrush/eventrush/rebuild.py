@@ -2,13 +2,16 @@
 
 import time
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from typing import Final
 
-from eventrush.errors import GateLostError, MalformedRecordError
+from eventrush.candidates import Candidate, Candidates
+from eventrush.errors import EventrushError, GateLostError, MalformedRecordError
 from eventrush.gate.gate import Gate
 from eventrush.gate.rebuild_session import RebuildSession
 from eventrush.ledger.ledger import Ledger
@@ -24,7 +27,8 @@ _FREE, _RESERVED = 0, 1
 class Rebuilt:
     """The event under its new epoch, and how many entries came from the ledger, the stream and the gate.
 
-    `dropped` entries were only in the gate, and their seat belongs to another user.
+    What is parked counts as the stream's. `dropped` entries were only in the gate: their seat belongs to another user,
+    or they have a dead letter.
     """
 
     event: Event
@@ -56,97 +60,118 @@ def current_facts(gate: Gate, event: Event) -> EventFacts | None:
     return facts if facts and facts.event.epoch == event.epoch else None
 
 
-def rebuild(  # noqa: PLR0913 each is a dependency or how to wait
+def rebuild(  # noqa: PLR0913 each is a dependency or how to rebuild
     gate: Gate,
     ledger: Ledger,
     stream: StreamReader,
-    event_ids: Collection[str],
+    event_ids: Sequence[str],
+    retention: timedelta,
     *,
     only_lost: bool = False,
     publish_deadline_s: float = PUBLISH_DEADLINE_S,
     sleep: Callable[[float], object] = time.sleep,
-) -> list[Rebuilt]:
-    """Close the gate of these events, find every entry, reopen. If interrupted, the gate stays closed; run it again.
+) -> tuple[list[Rebuilt], dict[str, EventrushError]]:
+    """Close the gate of these events, find every entry, reopen each in this order; returns the errors by event.
 
-    A rebuild waits for the publish deadline: by then, a seat that was claimed before the gate closed is in the stream,
-    or no client was promised it. With `only_lost`, events whose gate is no longer lost are skipped. Raises when gate,
-    ledger or stream do not answer, and `GateLostError` naming the events whose gate changed during the rebuild.
+    If interrupted, the gate stays closed; run it again. A rebuild waits for the publish deadline: by then, a seat that
+    was claimed before the gate closed is in the stream, or no client was promised it. With `only_lost`, events whose
+    gate is no longer lost are skipped. Raises when gate, ledger or stream do not answer before the first is restored.
     """
-    with ledger.database.advisory_lock("rebuild"):
+    done: list[Rebuilt] = []
+    failed: dict[str, EventrushError] = {}
+    with ledger.database.advisory_lock("rebuild"), Candidates.temporary() as candidates:
         if only_lost:
-            events = [event for event in ledger.list_events() if event.event_id in event_ids]
-            event_ids = [event.event_id for event in events if current_facts(gate, event) is None]
+            events = {event.event_id: event for event in ledger.list_events()}
+            event_ids = [id_ for id_ in event_ids if id_ in events and current_facts(gate, events[id_]) is None]
         if not event_ids:
-            return []
+            return done, failed
         sessions = [gate.rebuild_session(event_id) for event_id in event_ids]
-        epochs = [session.freeze() for session in sessions]
-        for session, epoch in zip(sessions, epochs, strict=True):
+        above = [session.freeze() for session in sessions]
+        # From here on, no record of an older epoch is recorded or dead-lettered: persist parks it.
+        for session, epoch in zip(sessions, above, strict=True):
             ledger.raise_epoch(session.event_id, above=epoch)
         sleep(publish_deadline_s)  # there is no condition to wait for: whether a record will still arrive is unknown
-        # Offsets before rows: a record that persist commits in between is among the rows, any other is read here.
-        streamed = _streamed(stream.records(stream.spans()), event_ids)
-        done, lost = [], []
+        # In the direction in which entries move: offsets, stream, parked, dead letters, rows, the gate's own.
+        candidates.add(_streamed(stream.records(stream.spans()), set(event_ids)))
+        for event_id in event_ids:
+            for parked in ledger.parked.records(event_id):
+                candidates.add(_candidate(at.delivery.entry, at.delivery.record) for at in parked)
         for session in sessions:
             try:
-                done.append(_restore(ledger, session, streamed[session.event_id]))
-            except GateLostError:  # the other events are reopened all the same
-                lost.append(session.event_id)
-        if lost:
-            raise GateLostError(f"The gate changed while it was rebuilt: {', '.join(lost)}.")
-        return done
+                done.append(_restore(ledger, session, candidates, retention))
+            except EventrushError as exc:  # the other events are reopened all the same
+                failed[session.event_id] = exc
+    return done, failed
 
 
-def _streamed(records: Iterable[StreamRecord], event_ids: Collection[str]) -> dict[str, dict[str, Entry]]:
-    """Return the entries that the stream still holds: event id to user id to the entry of the newest epoch."""
-    found: dict[str, dict[str, Entry]] = defaultdict(dict)
+def _streamed(records: Iterable[StreamRecord], event_ids: AbstractSet[str]) -> Iterator[Candidate]:
+    """Iterate over the entries of these events that the stream still holds."""
     for record in records:
-        try:
+        with suppress(MalformedRecordError):  # persist makes a dead letter of it
             entry = decode(record.value, record.headers)
-        except MalformedRecordError:
-            continue  # persist makes a dead letter of it
-        if entry.event_id in event_ids:
-            known = found[entry.event_id].setdefault(entry.user_id, entry)
-            if entry.epoch > known.epoch:
-                found[entry.event_id][entry.user_id] = entry
-    return found
+            if entry.event_id in event_ids:
+                yield _candidate(entry, record)
 
 
-def _restore(ledger: Ledger, session: RebuildSession, streamed: dict[str, Entry]) -> Rebuilt:
-    """Write every entry to the gate: the ledger's first, then the stream's, then those that only the gate holds."""
+def _candidate(entry: Entry, record: StreamRecord) -> Candidate:
+    return Candidate(entry, record.timestamp, is_streamed=True)
+
+
+def _restore(ledger: Ledger, session: RebuildSession, candidates: Candidates, retention: timedelta) -> Rebuilt:
+    """Write every entry to the gate: the ledger's first, then the candidates of the newest epoch; reopen it."""
     event_id = session.event_id
-    seating = Seating(ledger.get_event(event_id).capacity)
+    event = ledger.get_event(event_id)
+    dead_seats = ledger.dead_letters.seats(event_id)
+    seating = Seating(event.capacity)
     from_ledger = 0
     for entries in ledger.seats.entries(event_id):
-        session.put(entries, pending=False)
+        session.put_recorded(entries, event.epoch)
         from_ledger += len(seating.assign(entries))
-    rows = ledger.seats.by_user(event_id, list(streamed))
-    newest_first = sorted(streamed.values(), key=lambda entry: -entry.epoch)
-    carried = seating.assign(entry for entry in newest_first if rows.get(entry.user_id) in (None, entry.seat_no))
-    session.put(carried, pending=True)
-    seating.reserve(rows.values())  # some may have been recorded since the rows were read
-    from_gate, dropped = _keep_unpublished(ledger, session, seating)
-    seating.reserve(ledger.dead_letters.seats(event_id))  # an operator decides who gets them
+    for chunk in session.scan_entries():
+        held = (entry for entry in chunk if not seating.has(entry.user_id, entry.seat_no))
+        candidates.add(Candidate(entry, entry.request_time, is_streamed=False) for entry in held)
+    from_stream, from_gate, dropped = _carry(ledger, session, candidates, seating, event.epoch)
+    seating.reserve(dead_seats)  # an operator decides who gets them
     issued, free = seating.free()
     with ledger.rules_lock():
         event = ledger.get_event(event_id)
-        session.reopen(event, issued, free)
-    return Rebuilt(event, from_ledger, len(carried), from_gate, dropped, issued, len(free))
+        ends_at = ledger.end_times(event_id)[event_id]
+        session.reopen(event, issued, free, ends_at and ends_at + retention)
+    return Rebuilt(event, from_ledger, from_stream, from_gate, dropped, issued, len(free))
 
 
-def _keep_unpublished(ledger: Ledger, session: RebuildSession, seating: "Seating") -> tuple[int, int]:
-    """Keep entries that only the gate holds, unless their seat is taken; returns how many were kept and dropped."""
-    kept = 0
-    dropped: set[str] = set()
-    for chunk in session.scan_entries(seating.has):
-        rows = ledger.seats.by_user(session.event_id, [entry.user_id for entry in chunk])
-        seating.reserve(rows.values())
-        unrecorded = [entry for entry in chunk if entry.user_id not in rows]
-        assigned = seating.assign(unrecorded)
-        session.put(assigned, pending=True)
-        kept += len(assigned)
-        dropped |= {entry.user_id for entry in unrecorded} - {entry.user_id for entry in assigned}
-    session.remove(sorted(dropped))
-    return kept, len(dropped)
+def _carry(
+    ledger: Ledger, session: RebuildSession, candidates: Candidates, seating: "Seating", epoch: int
+) -> tuple[int, int, int]:
+    """Carry the candidates that have no row, no dead letter and a seat without an owner, the newest epoch first.
+
+    Returns how many came from the stream and from the gate, and how many were dropped.
+    """
+    event_id = session.event_id
+    several = candidates.users_of_several(event_id)
+    seated: set[str] = set()  # those of them who have a seat
+    from_stream = from_gate = dropped = 0
+    for chunk in candidates.newest_first(event_id):
+        dead = ledger.dead_letters.of_seats(event_id, {candidate.entry.seat_no for candidate in chunk})
+        rows = ledger.seats.by_user(event_id, [candidate.entry.user_id for candidate in chunk])
+        carried: list[Candidate] = []
+        refused: list[Candidate] = []
+        for candidate in chunk:
+            user_id, seat_no = candidate.entry.user_id, candidate.entry.seat_no
+            if user_id in rows or user_id in seated:
+                continue
+            if (seat_no, user_id) in dead or not seating.assign([candidate.entry]):
+                refused.append(candidate)
+                continue
+            carried.append(candidate)
+            if user_id in several:
+                seated.add(user_id)
+        session.remove(candidate.entry.user_id for candidate in refused)
+        session.put_pending(((candidate.entry, candidate.sent_at) for candidate in carried), epoch)
+        from_stream += sum(candidate.is_streamed for candidate in carried)
+        from_gate += sum(not candidate.is_streamed for candidate in carried)
+        dropped += sum(not candidate.is_streamed for candidate in refused)
+    return from_stream, from_gate, dropped
 
 
 class Seating:
@@ -175,7 +200,7 @@ class Seating:
             if seat_no < len(self._owners) and self._owners[seat_no] == _FREE:
                 self._owners[seat_no] = _RESERVED
 
-    def free(self) -> tuple[int, list[int]]:
+    def free(self) -> tuple[int, "array[int]"]:
         """Return the highest seat that is not free (0 if all are), and the free seats below it."""
         issued = next(seat_no for seat_no in count(len(self._owners) - 1, -1) if self._owners[seat_no] or not seat_no)
-        return issued, [seat_no for seat_no in range(1, issued) if self._owners[seat_no] == _FREE]
+        return issued, array("i", (seat_no for seat_no in range(1, issued) if self._owners[seat_no] == _FREE))

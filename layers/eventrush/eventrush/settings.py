@@ -109,4 +109,3 @@ class EventSettings(_Settings):
 
     default_event_id: EventId = Field("default", alias="DEFAULT_EVENT_ID")
     retention_days: int = Field(30, alias="RETENTION_DAYS", ge=1, le=3650)
-    overdue_s: float = Field(30.0, alias="RECONCILE_OVERDUE_S", ge=1, le=3600)

@@ -115,7 +115,7 @@ class Environment:
     def connect(cls, environ: Mapping[str, str]) -> Self:
         """Connect to the servers and create the tables."""
         # What is prepared must be there, so each send has as long as the setting allows.
-        environ = {**environ, "PUBLISH_TIMEOUT_MS": "2500", "RECONCILE_OVERDUE_S": "30"}
+        environ = {**environ, "PUBLISH_TIMEOUT_MS": "2500"}
         deps = connect(environ)
         deps.ledger.migrate()
         backlog = Backlog(environ["KAFKA_BOOTSTRAP_SERVERS"], environ["KAFKA_TOPIC"])

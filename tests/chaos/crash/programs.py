@@ -12,7 +12,7 @@ import join.handler
 import persist.handler  # noqa: F401 imported before the fork, not by each process
 import reconcile.handler
 from admin import dependencies
-from eventrush.ledger.dead_letters import Position
+from eventrush.models import Position
 from local import template
 from local.kafka_source import Poller
 from local.lambda_runtime import HandlerInvoker

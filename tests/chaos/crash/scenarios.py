@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from eventrush.gate import codec
-from eventrush.ledger.dead_letters import DeadLetter, Position, Reason
-from eventrush.models import Delivery, Entry, Event, EventState, StreamRecord
+from eventrush.ledger.dead_letters import DeadLetter, Reason
+from eventrush.models import Delivery, Entry, Event, EventState, Position, StreamRecord
 from eventrush.stream.message import encode
 from tests.chaos.crash.crash_process import Program
 from tests.chaos.crash.environment import EVENT_ID, Environment

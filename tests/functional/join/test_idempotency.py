@@ -1,4 +1,6 @@
-"""A repeated attempt gets the same response; another attempt of the same user is a duplicate."""
+"""A repeated attempt gets the same seat; another attempt of the same user is a duplicate."""
+
+from datetime import timedelta
 
 from eventrush.models import EventState
 from tests.context import lambda_context
@@ -8,10 +10,14 @@ from tests.functional.join.conftest import Invoke
 from tests.samples import join_event, sample
 
 
-def test_the_same_key_gets_the_same_response(invoke: Invoke) -> None:
-    first = invoke(sample("join-idempotent"))
-    again = invoke({**sample("join-idempotent")})
-    assert (first.status, again) == (200, first)
+def test_the_same_key_gets_the_same_seat(invoke: Invoke, gate: FakeGate) -> None:
+    first, pending = invoke(sample("join-idempotent")), invoke(sample("join-idempotent"))
+    gate.confirm("default", ["3"])
+    confirmed = invoke(sample("join-idempotent"))
+    assert [response.status for response in (first, pending, confirmed)] == [200, 202, 200]
+    assert {(response.body["seatNo"], response.body["requestTime"]) for response in (first, pending, confirmed)} == {
+        (first.body["seatNo"], first.body["requestTime"])
+    }
 
 
 def test_another_key_is_a_duplicate(invoke: Invoke) -> None:
@@ -22,12 +28,12 @@ def test_another_key_is_a_duplicate(invoke: Invoke) -> None:
 def test_the_key_is_the_attempt_whatever_the_request_id(invoke: Invoke) -> None:
     first = invoke(join_event(headers={"idempotency-key": "k"}, request_id="r1"))
     again = invoke(join_event(headers={"idempotency-key": "k"}, request_id="r2"))
-    assert (again.status, again.body["seatNo"]) == (200, first.body["seatNo"])
+    assert (again.status, again.body["seatNo"]) == (202, first.body["seatNo"])
 
 
 def test_without_a_key_the_request_id_is_the_attempt(invoke: Invoke) -> None:
     assert invoke(join_event(request_id="r1")).status == 200
-    assert invoke(join_event(request_id="r1")).status == 200
+    assert invoke(join_event(request_id="r1")).status == 202
     assert invoke(join_event(request_id="r2")).status == 409
 
 
@@ -44,10 +50,14 @@ def test_two_users_with_the_same_key_make_two_attempts(invoke: Invoke) -> None:
     assert [(seat.status, seat.body["seatNo"]) for seat in seats] == [(200, 1), (200, 2)]
 
 
-def test_a_retry_after_a_202_publishes_the_entry(invoke: Invoke, stream: FakePublisher) -> None:
+def test_a_retry_after_a_202_publishes_what_cannot_be_waiting(
+    invoke: Invoke, gate: FakeGate, stream: FakePublisher
+) -> None:
     stream.down = True
     assert invoke(sample("join-idempotent")).status == 202
     stream.down = False
+    assert invoke(sample("join-idempotent")).status == 202
+    gate.take_overdue("default", gate.now + timedelta(seconds=1), limit=0)
     assert invoke(sample("join-idempotent")).status == 200
     assert len(stream.published) == 1
 

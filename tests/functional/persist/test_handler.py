@@ -1,14 +1,14 @@
-"""Whole events of the mapping: rows, dead letters, and batch item failures only for undecided records."""
+"""Whole events of the mapping become rows, dead letters and parked records."""
 
 import io
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from eventrush.errors import SettingsError
 from eventrush.ledger.dead_letters import Reason
+from eventrush.models import Position
 from persist import dependencies, handler
 from persist.dependencies import Dependencies
 from tests.context import lambda_context
@@ -17,20 +17,20 @@ from tests.fakes.ledger import FakeLedger
 from tests.samples import sample
 
 
-def persist(name: str, gate: FakeGate, ledger: FakeLedger) -> dict[str, Any]:
-    return handler.handle(sample(name), Dependencies(gate, ledger))
+def persist(name: str, gate: FakeGate, ledger: FakeLedger) -> None:
+    handler.handle(sample(name), Dependencies(gate, ledger))
 
 
 def test_a_malformed_record_does_not_block_its_partition(gate: FakeGate, ledger: FakeLedger) -> None:
-    assert persist("persist-batch", gate, ledger) == {"batchItemFailures": []}
+    persist("persist-batch", gate, ledger)
     assert sorted(seat for _, seat in ledger.rows) == [1, 2, 3, 4, 5]
-    assert list(ledger.dead) == [("event.join", 1, 8)]
+    assert list(ledger.dead) == [Position("event.join", 1, 8)]
 
 
 def test_each_kind_of_invalid_record_is_a_dead_letter_with_its_reason(gate: FakeGate, ledger: FakeLedger) -> None:
-    assert persist("persist-poison", gate, ledger) == {"batchItemFailures": []}
+    persist("persist-poison", gate, ledger)
     assert ledger.rows == {}
-    assert {offset: letter.reason for (_, _, offset), letter in ledger.dead.items()} == {
+    assert {position.offset: letter.reason for position, letter in ledger.dead.items()} == {
         20: Reason.MALFORMED,
         21: Reason.MALFORMED,
         22: Reason.UNKNOWN_EVENT,
@@ -41,11 +41,11 @@ def test_each_kind_of_invalid_record_is_a_dead_letter_with_its_reason(gate: Fake
     }
 
 
-def test_only_undecided_records_are_batch_item_failures(gate: FakeGate, ledger: FakeLedger) -> None:
+def test_a_record_that_only_a_lost_gate_could_decide_is_parked(gate: FakeGate, ledger: FakeLedger) -> None:
     ledger.update_event(replace(open_event(), epoch=2))
     gate.lost = True
-    result = persist("persist-one", gate, ledger)
-    assert result == {"batchItemFailures": [{"itemIdentifier": {"partition": "event.join-0", "offset": 12}}]}
+    persist("persist-one", gate, ledger)
+    assert list(ledger.parked) == [Position("event.join", 0, 12)]
     assert ledger.rows == {}
 
 

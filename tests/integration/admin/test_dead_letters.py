@@ -9,9 +9,9 @@ from admin.service import Admin
 from cli.environment import environment
 from eventrush.errors import ConflictError
 from eventrush.gate.gate import Gate
-from eventrush.ledger.dead_letters import DeadLetterState, Position, StoredDeadLetter
+from eventrush.ledger.dead_letters import DeadLetterState, StoredDeadLetter
 from eventrush.ledger.ledger import Ledger
-from eventrush.models import Event, StreamRecord
+from eventrush.models import Event, Position, StreamRecord
 from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import StreamReader
 from local.servers import Stack
@@ -58,7 +58,7 @@ def beyond(real_ledger: Ledger, event: Event) -> StreamRecord:
 
 
 def position(record: StreamRecord) -> Position:
-    return Position(record.topic, record.partition, record.offset)
+    return record.position
 
 
 def test_a_letter_shows_all_that_came(letters: Letters, beyond: StreamRecord, event: Event) -> None:

@@ -143,7 +143,7 @@ def test_pending_users_without_an_entry_do_not_hide_overdue_entries(
     real_gate.claim(event.event_id, "w", "a")
     pending = codec.event_keys(event.event_id).pending
     raw.zadd(pending, {"w": 2} | {f"orphan-{number}": 1 for number in range(600)})
-    overdue = real_gate.overdue(event.event_id, 1, limit=500)
+    overdue = real_gate.take_overdue(event.event_id, datetime.now(UTC), limit=500)
     assert [entry.user_id for entry in overdue.entries] == ["w"]
     assert raw.zcard(pending) == 1
 
@@ -153,7 +153,7 @@ def test_a_seat_far_above_the_counter_is_reclaimed_in_short_scripts(
 ) -> None:
     event = gate_event(100_000)
     calls = raw.info("commandstats")["cmdstat_evalsha"]["calls"]
-    assert real_gate.reclaim([an_entry(event.event_id, 1), an_entry(event.event_id, 95_000)]) == [True, True]
+    assert real_gate.reclaim([an_entry(event.event_id, 1), an_entry(event.event_id, 95_000)]).owned == [True, True]
     facts = real_gate.facts(event.event_id)
     assert facts is not None
     assert (facts.issued, facts.free, facts.pending) == (95_000, 94_998, 2)

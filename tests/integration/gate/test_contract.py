@@ -61,7 +61,20 @@ def test_a_winner_s_entry_has_every_field(gate: AnyGate, event: Event) -> None:
 
 def test_a_repeated_attempt_gets_the_same_outcome(gate: AnyGate, event: Event) -> None:
     first = gate.claim(event.event_id, "w", "a")
-    assert gate.claim(event.event_id, "w", "a") == first
+    assert first.must_publish
+    assert gate.claim(event.event_id, "w", "a") == replace(first, must_publish=False)
+
+
+def test_a_repeated_attempt_publishes_what_cannot_be_waiting_in_the_stream(gate: AnyGate, event: Event) -> None:
+    gate.claim(event.event_id, "w", "a")
+    sent = server_time(gate, event)
+    assert gate.take_overdue(event.event_id, sent - timedelta(seconds=60), 10).entries == []
+    assert not gate.claim(event.event_id, "w", "a").must_publish, "sent after the oldest record that waits"
+    later = sent + timedelta(seconds=60)
+    (taken,) = gate.take_overdue(event.event_id, later, 10).entries
+    assert (taken.user_id, taken.seat_no) == ("w", 1)
+    assert not gate.claim(event.event_id, "w", "b").must_publish, "another attempt sends nothing"
+    assert gate.claim(event.event_id, "w", "a").must_publish, "sent before the moment: the fake clocks are one"
 
 
 def test_another_attempt_is_a_duplicate_with_the_first_entry(gate: AnyGate, event: Event) -> None:
@@ -113,7 +126,7 @@ def test_after_closing_only_winners_get_their_seats(gate: AnyGate, event: Event)
     outcome = gate.claim(event.event_id, "w", "a")
     gate.configure(replace(event, closes_at=server_time(gate, event)))
     assert gate.claim(event.event_id, "x", "a").verdict is Verdict.CLOSED
-    assert gate.claim(event.event_id, "w", "a") == outcome
+    assert gate.claim(event.event_id, "w", "a") == replace(outcome, must_publish=False)
     assert gate.claim(event.event_id, "w", "b").verdict is Verdict.DUPLICATE
 
 
@@ -161,7 +174,7 @@ def stale(event: Event, user_id: str, seat_no: int, moment: datetime) -> Entry:
 
 def test_an_old_entry_reclaims_its_free_seat(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
-    assert gate.reclaim([stale(event, "w", 2, moment)]) == [True]
+    assert gate.reclaim([stale(event, "w", 2, moment)]).owned == [True]
     status = gate.entry(event.event_id, "w")
     assert status is not None
     assert (status.entry.seat_no, status.entry.request_time, status.pending) == (2, moment, True)
@@ -175,7 +188,7 @@ def test_an_old_entry_cannot_reclaim_a_taken_or_nonexistent_seat(gate: AnyGate, 
     moment = server_time(gate, event)
     gate.claim(event.event_id, "w", "a")
     entries = [stale(event, "x", 1, moment), stale(event, "y", 4, moment), stale(event, "w", 2, moment)]
-    assert gate.reclaim(entries) == [False, False, False]
+    assert gate.reclaim(entries).owned == [False, False, False]
     assert facts(gate, event).issued == 1
 
 
@@ -183,10 +196,10 @@ def test_reclaiming_a_recorded_seat_again_succeeds(gate: AnyGate, event: Event) 
     moment = server_time(gate, event)
     gate.reclaim([stale(event, "w", 1, moment)])
     gate.confirm(event.event_id, ["w"])
-    assert gate.reclaim([stale(event, "w", 1, moment)]) == [True]
+    assert gate.reclaim([stale(event, "w", 1, moment)]).owned == [True]
     assert facts(gate, event).pending == 0, "a recorded entry does not become pending again"
 
 
 def test_the_first_of_two_old_entries_reclaims_the_seat(gate: AnyGate, event: Event) -> None:
     moment = server_time(gate, event)
-    assert gate.reclaim([stale(event, "w", 2, moment), stale(event, "x", 2, moment)]) == [True, False]
+    assert gate.reclaim([stale(event, "w", 2, moment), stale(event, "x", 2, moment)]).owned == [True, False]

@@ -73,7 +73,7 @@ def test_a_retired_event_is_closed(real_gate: Gate) -> None:
 def test_entries_of_a_retired_event_are_left_to_the_ledger(real_gate: Gate) -> None:
     event_id = new_id()
     real_gate.replace_registry([], retired=[event_id])
-    assert real_gate.reclaim([an_entry(event_id, 1), an_entry(event_id, 1)]) == [True, True]
+    assert real_gate.reclaim([an_entry(event_id, 1), an_entry(event_id, 1)]).owned == [True, True]
 
 
 def test_adding_to_the_registry_keeps_retired_events(real_gate: Gate) -> None:

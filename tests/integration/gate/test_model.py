@@ -42,7 +42,9 @@ def apply(gate: Gate | FakeGate, event: Event, step: tuple[Any, ...]) -> Any:
         case "confirm", users:
             return gate.confirm(event.event_id, sorted(set(users)))
         case "reclaim", pairs:
-            return gate.reclaim([Entry(event.event_id, user, seat, NOW, 0, f"old-{user}") for user, seat in pairs])
+            return gate.reclaim(
+                [Entry(event.event_id, user, seat, NOW, 0, f"old-{user}") for user, seat in pairs]
+            ).owned
         case "entry", user:
             return gate.entry(event.event_id, user)
         case "resize", capacity:

@@ -1,12 +1,15 @@
 """A gate, a ledger and a stream that have only the events of the test."""
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Self
 
 import pytest
 import redis
+from confluent_kafka import Producer
 
 from admin.service import Admin
 from cli.environment import environment
@@ -16,6 +19,8 @@ from eventrush.ledger.ledger import Ledger
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, StreamRecord
 from eventrush.rebuild import Rebuilt, rebuild
 from eventrush.settings import EventSettings, LedgerSettings, StreamSettings
+from eventrush.stream.client import producer_config
+from eventrush.stream.message import encode
 from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import StreamReader
 from local.servers import Stack
@@ -84,6 +89,17 @@ class Environment:
         persist(self.deps.gate, self.deps.ledger.batch, self.deps.reader.records(spans))
         commit(self.stream, spans)
 
+    def send(self, entries: Sequence[Entry], seconds_ago: float) -> None:
+        """Send these entries, as was done so long ago: their records were created then."""
+        producer = Producer(producer_config(self.stream))
+        created_ms = int((time.time() - seconds_ago) * 1000)
+        for key, value, headers in map(encode, entries):
+            producer.produce(self.stream.topic, value, key, headers=headers, timestamp=created_ms)
+        assert producer.flush(10) == 0
+        for event_id in {entry.event_id for entry in entries}:
+            scores = {entry.user_id: created_ms * 1000 for entry in entries if entry.event_id == event_id}
+            self.raw.zadd(codec.event_keys(event_id).pending, scores)
+
     def age(self, event: Event, seconds: float = 3600) -> None:
         """Make every pending entry older."""
         pending = codec.event_keys(event.event_id).pending
@@ -101,7 +117,12 @@ class Environment:
     def rebuild(self, event: Event, *, only_lost: bool = False) -> list[Rebuilt]:
         """Rebuild one event's gate, as an operator does."""
         deps = self.deps
-        return rebuild(deps.gate, deps.ledger, deps.reader, [event.event_id], only_lost=only_lost, publish_deadline_s=0)
+        retention = timedelta(days=deps.settings.retention_days)
+        done, failed = rebuild(
+            deps.gate, deps.ledger, deps.reader, [event.event_id], retention, only_lost=only_lost, publish_deadline_s=0
+        )
+        assert not failed
+        return done
 
     def reconcile(self, time_left: Callable[[], bool] = lambda: True) -> dict[str, Reconciled]:
         """Reconcile once; raises the error of a gate that was not repaired."""
@@ -114,7 +135,7 @@ class Environment:
 @pytest.fixture
 def _blank(real_ledger: Ledger, raw: redis.Redis) -> None:
     with real_ledger.database.transaction() as cursor:
-        for table in ("event_join", "dead_letter", "open_seat", "event"):
+        for table in ("event_join", "dead_letter", "parked", "open_seat", "event"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 our own names
     raw.flushall()
 
@@ -127,7 +148,8 @@ def env(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, _b
             real_ledger,
             StreamPublisher.connect(settings),
             StreamReader.connect(settings),
-            EventSettings.from_env({"RECONCILE_OVERDUE_S": "30", "RETENTION_DAYS": "30"}),
-            publish_deadline_s=0,  # no claim is still being published
+            EventSettings.from_env({"RETENTION_DAYS": "30"}),
+            publish_deadline_s=30,  # nothing is overdue but what a test makes older
+            sleep=lambda _seconds: None,  # no claim is still being published
         )
         yield Environment(deps, raw, environment(stack), settings)

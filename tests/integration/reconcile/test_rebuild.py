@@ -137,7 +137,7 @@ def test_an_interrupted_rebuild_leaves_the_gate_closed_until_the_next(env: Envir
     session = env.deps.gate.rebuild_session(event.event_id)
     session.freeze()
     env.deps.ledger.raise_epoch(event.event_id)
-    session.put([entry], pending=True)
+    session.put_pending([(entry, entry.request_time)], event.epoch + 1)
     assert env.claim(event, "b").verdict is Verdict.GATE_LOST
     env.reconcile()
     assert env.seats(event, "a", "b") == [1, 2]

@@ -10,7 +10,6 @@ MAPPING = {
     "StartingPosition": "TRIM_HORIZON",
     "BatchSize": 1000,
     "MaximumBatchingWindowInSeconds": 1,
-    "FunctionResponseTypes": ["ReportBatchItemFailures"],
     "BisectBatchOnFunctionError": True,
     "DestinationConfig.OnFailure.Destination": {"Fn::Sub": "kafka://${KafkaTopic}.dead-letter"},
     "ProvisionedPollerConfig.MinimumPollers": {"Ref": "PollersMin"},

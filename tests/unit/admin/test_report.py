@@ -12,7 +12,7 @@ from eventrush.models import Event, EventFacts
 from eventrush.seat_audit import SeatAudit
 
 FACTS = EventFacts(Event("e", "n", 10), datetime(2026, 11, 22, 9, tzinfo=UTC), issued=10, free=0, pending=0)
-BOOKS = SeatAudit(issued=10, free=0, recorded=10, pending=0, dead=0, lost=0, missing=[])
+BOOKS = SeatAudit(issued=10, free=0, recorded=10, pending=0, parked=0, dead=0, lost=0, missing=[])
 TOTALS = Totals(entries=10, users=10, seats=10, min_seat=1, max_seat=10, dead=0)
 
 
@@ -43,7 +43,7 @@ def test_its_json_is_camel_case() -> None:
     written = serializers.report(Report.of(FACTS, BOOKS, TOTALS))
     assert list(written) == [
         *("eventId", "name", "state", "capacity", "issued", "free", "pending", "recorded"),
-        *("distinctUsers", "distinctSeats", "minSeat", "maxSeat", "dead", "missing"),
+        *("distinctUsers", "distinctSeats", "minSeat", "maxSeat", "dead", "parked", "missing"),
         *("lost", "oversold", "doubled", "consistent"),
     ]
     assert (written["recorded"], written["maxSeat"], written["missing"], written["consistent"]) == (10, 10, [], True)

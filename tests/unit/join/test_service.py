@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -46,10 +47,16 @@ def test_a_loser_is_not_published(gate: FakeGate, stream: FakePublisher, user_id
     assert len(stream.published) == 2
 
 
-def test_a_retry_of_a_pending_winner_is_published_again(gate: FakeGate, stream: FakePublisher) -> None:
+def test_a_retry_of_a_pending_winner_publishes_only_what_cannot_be_waiting(
+    gate: FakeGate, stream: FakePublisher
+) -> None:
     first, second = join(gate, stream), join(gate, stream)
-    assert second == first
-    assert stream.published == [first.outcome.entry] * 2
+    assert (second.outcome.entry, second.acknowledged) == (first.outcome.entry, False)
+    assert len(stream.published) == 1
+    gate.take_overdue("default", gate.now + timedelta(seconds=1), limit=0)
+    third = join(gate, stream)
+    assert (third.outcome.entry, third.acknowledged) == (first.outcome.entry, True)
+    assert len(stream.published) == 2
 
 
 def test_a_retry_of_a_confirmed_winner_is_not_published_again(gate: FakeGate, stream: FakePublisher) -> None:
@@ -76,7 +83,8 @@ def test_a_claim_without_enough_replicas_is_unavailable_and_not_published(
     assert stream.published == []
     gate.durable = True
     retried = join(gate, stream)
-    assert (retried.outcome.verdict, retried.acknowledged) == (Verdict.SUCCESS, True)
+    assert (retried.outcome.verdict, retried.acknowledged) == (Verdict.SUCCESS, False)
+    assert stream.published == [], "reconcile will send it: this gate may be the former primary"
 
 
 def test_a_gate_that_does_not_answer_is_a_verdict_not_an_error(gate: FakeGate, stream: FakePublisher) -> None:

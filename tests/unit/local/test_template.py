@@ -105,5 +105,4 @@ def test_the_project_s_own_template_has_what_the_local_way_needs() -> None:
     assert Route("POST", "/api/event/join") in own.api().routes
     [mapping] = own.consumer().mappings
     assert mapping.from_earliest
-    assert mapping.reports_failures
     assert [function.handler for function in own.scheduled()] == ["reconcile.entrypoint.lambda_handler"]

@@ -1,17 +1,19 @@
-"""A batch becomes rows and dead letters; only records that cannot be decided yet are retried."""
+"""A batch becomes rows and dead letters; records that cannot be decided yet are parked."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from eventrush.errors import LedgerError
+from eventrush.gate.gate import Reclaimed
+from eventrush.ledger.batch import BatchResult
 from eventrush.ledger.dead_letters import Reason
-from eventrush.models import Entry, Event, StreamRecord
+from eventrush.models import Entry, Event, Position, StreamRecord
 from eventrush.stream.message import encode
 from persist import service
-from persist.service import Persisted
 from tests.fakes.gate import FakeGate, open_event
 from tests.fakes.ledger import FakeLedger
 
@@ -49,7 +51,7 @@ def winner(gate: FakeGate, user_id: str) -> Entry:
     return entry
 
 
-def persist(gate: FakeGate, ledger: FakeLedger, *entries: Entry) -> Persisted:
+def persist(gate: FakeGate, ledger: FakeLedger, *entries: Entry) -> BatchResult:
     return service.persist(gate, ledger.batch, [record(entry, offset) for offset, entry in enumerate(entries)])
 
 
@@ -63,14 +65,14 @@ def test_recorded_entries_are_confirmed_in_the_gate(gate: FakeGate, ledger: Fake
     entries = [winner(gate, user_id) for user_id in "abc"]
     persisted = persist(gate, ledger.batch, *entries)
     assert list(ledger.rows.values()) == entries
-    assert (persisted.result.recorded, list(persisted.undecided), pending(gate)) == (3, [], 0)
+    assert (persisted.recorded, list(persisted.parked), pending(gate)) == (3, [], 0)
 
 
 def test_entries_are_recorded_while_the_gate_does_not_answer(gate: FakeGate, ledger: FakeLedger) -> None:
     entry = winner(gate, "a")
     gate.down = True
     persisted = persist(gate, ledger.batch, entry)
-    assert (len(ledger.rows), list(persisted.undecided)) == (1, [])
+    assert (len(ledger.rows), list(persisted.parked)) == (1, [])
     gate.down = False
     assert pending(gate) == 1, "reconcile will confirm it"
 
@@ -87,15 +89,15 @@ def test_a_redelivered_batch_changes_nothing(gate: FakeGate, ledger: FakeLedger)
     entries = [winner(gate, user_id) for user_id in "abc"]
     persist(gate, ledger.batch, *entries)
     repeated = persist(gate, ledger.batch, *entries)
-    assert (repeated.result.recorded, repeated.result.repeated, len(ledger.rows), ledger.dead) == (0, 3, 3, {})
+    assert (repeated.recorded, repeated.repeated, len(ledger.rows), ledger.dead) == (0, 3, 3, {})
 
 
 def test_a_malformed_record_is_a_dead_letter_and_the_others_are_recorded(gate: FakeGate, ledger: FakeLedger) -> None:
     first, second = winner(gate, "a"), winner(gate, "b")
     malformed = StreamRecord("event.join", 0, 1, NOW, None, b"{", {})
     persisted = service.persist(gate, ledger.batch, [record(first, 0), malformed, record(second, 2)])
-    assert [letter.reason for letter in persisted.result.dead] == [Reason.MALFORMED]
-    assert (len(ledger.rows), pending(gate), list(persisted.undecided)) == (2, 0, [])
+    assert [letter.reason for letter in persisted.dead] == [Reason.MALFORMED]
+    assert (len(ledger.rows), pending(gate), list(persisted.parked)) == (2, 0, [])
 
 
 def test_a_dead_letter_stays_pending_in_the_gate(gate: FakeGate, ledger: FakeLedger, event: Event) -> None:
@@ -112,7 +114,7 @@ def rebuilt(ledger: FakeLedger, event: Event) -> FakeGate:
     gate = FakeGate()
     gate.create(replace(event, epoch=2))
     ledger.update_event(replace(event, epoch=2))
-    assert gate.reclaim([Entry("default", "b", 1, NOW, 1, "b")]) == [True]
+    assert gate.reclaim([Entry("default", "b", 1, NOW, 1, "b")]).owned == [True]
     return gate
 
 
@@ -127,29 +129,54 @@ def test_an_entry_of_an_older_epoch_reclaims_its_free_seat(rebuilt: FakeGate, le
 
 def test_an_entry_of_an_older_epoch_whose_seat_is_taken_is_a_dead_letter(rebuilt: FakeGate, ledger: FakeLedger) -> None:
     persisted = persist(rebuilt, ledger, Entry("default", "a", 1, NOW, 1, "a"))
-    assert [letter.reason for letter in persisted.result.dead] == [Reason.STALE_EPOCH]
+    assert [letter.reason for letter in persisted.dead] == [Reason.STALE_EPOCH]
     assert ledger.rows == {}
 
 
 @pytest.mark.parametrize("broken", ["down", "lost"])
-def test_an_entry_of_an_older_epoch_is_undecided_while_the_gate_is_lost_or_down(
+def test_an_entry_of_an_older_epoch_is_parked_while_the_gate_is_lost_or_down(
     rebuilt: FakeGate, ledger: FakeLedger, broken: str
 ) -> None:
     setattr(rebuilt, broken, True)
     current, stale = Entry("default", "c", 3, NOW, 2, "c"), Entry("default", "a", 2, NOW, 1, "a")
     persisted = persist(rebuilt, ledger, current, stale)
-    assert [record.offset for record in persisted.undecided] == [1]
+    assert [delivery.entry for delivery in persisted.parked] == [stale]
+    assert [position.offset for position in ledger.parked] == [1]
     assert list(ledger.rows.values()) == [current]
     assert ledger.dead == {}
 
 
 def test_an_empty_batch_records_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
     persisted = service.persist(gate, ledger.batch, [])
-    assert (persisted.result.recorded, list(persisted.undecided)) == (0, [])
+    assert (persisted.recorded, list(persisted.parked)) == (0, [])
+
+
+class RebuiltMeanwhile(FakeGate):
+    """A gate whose event is rebuilt once more after it has decided."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        super().__init__()
+        self._ledger = ledger
+
+    def reclaim(self, entries: Sequence[Entry]) -> Reclaimed:
+        reclaimed = super().reclaim(entries)
+        self._ledger.update_event(replace(self._ledger.get_event("default"), epoch=3))
+        return reclaimed
+
+
+def test_what_an_older_epoch_decided_is_parked(ledger: FakeLedger, event: Event) -> None:
+    """A row or a dead letter that a rebuild has not read would contradict the gate that it reopened."""
+    ledger.update_event(replace(event, epoch=2))
+    gate = RebuiltMeanwhile(ledger)
+    gate.create(replace(event, epoch=2))
+    gate.claim("default", "b", "b")
+    persisted = persist(gate, ledger, Entry("default", "a", 2, NOW, 1, "a"), Entry("default", "c", 1, NOW, 1, "c"))
+    assert {delivery.entry.user_id for delivery in persisted.parked} == {"a", "c"}
+    assert (ledger.rows, ledger.dead) == ({}, {})
 
 
 def test_a_malformed_record_is_stored_unchanged(gate: FakeGate, ledger: FakeLedger) -> None:
     raw = json.dumps({"eventId": "default"}).encode()
     service.persist(gate, ledger.batch, [StreamRecord("event.join", 2, 9, NOW, b"k", raw, {"x": b"\xff"})])
-    letter = ledger.dead[("event.join", 2, 9)]
+    letter = ledger.dead[Position("event.join", 2, 9)]
     assert (letter.record.value, letter.record.key, letter.record.headers) == (raw, b"k", {"x": b"\xff"})

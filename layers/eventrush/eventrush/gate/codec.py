@@ -27,15 +27,15 @@ def event_keys(event_id: str) -> EventKeys:
     return EventKeys(f"{family}:rules", f"{family}:entries", f"{family}:pending", f"{family}:free")
 
 
-def encode_entry(entry: Entry) -> str:
-    """Return an entry's value, `seat:time_us:attempt id`; the attempt id is last because it may contain a colon."""
-    return f"{entry.seat_no}:{to_us(entry.request_time)}:{entry.attempt_id}"
+def encode_entry(entry: Entry, epoch: int) -> str:
+    """Return an entry's value of this epoch, `seat:time_us:epoch:attempt id`; an attempt id may contain a colon."""
+    return f"{entry.seat_no}:{to_us(entry.request_time)}:{epoch}:{entry.attempt_id}"
 
 
-def decode_entry(event_id: str, user_id: str, value: bytes, epoch: int) -> Entry:
-    """Parse an entry's value; an entry in the gate always belongs to the gate's epoch."""
-    seat_no, time_us, attempt_id = value.decode("ascii").split(":", 2)
-    return Entry(event_id, user_id, int(seat_no), from_us(int(time_us)), epoch, attempt_id)
+def decode_entry(event_id: str, user_id: str, value: bytes) -> Entry:
+    """Parse an entry's value."""
+    seat_no, time_us, epoch, attempt_id = value.decode("ascii").split(":", 3)
+    return Entry(event_id, user_id, int(seat_no), from_us(int(time_us)), int(epoch), attempt_id)
 
 
 def decode_seat_no(value: bytes) -> int:

@@ -25,21 +25,32 @@ from eventrush.gate.rebuild_session import RebuildSession
 from eventrush.gate.scripts import Scripts
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, Verdict
 from eventrush.settings import GateSettings
-from eventrush.timestamps import from_us
+from eventrush.timestamps import from_us, to_us
 
 # User ids in one call of a script; Lua unpacks some 8,000 at most.
 _CHUNK: Final = 1000
 
 _NO_RULES, _LOST = Verdict.UNKNOWN_EVENT, Verdict.GATE_LOST
 _UNFINISHED: Final = 2  # of reclaim.lua, which frees only so many seats in one call
+_MUST_PUBLISH: Final = 1  # of claim.lua
+# The seats of an event whose retention period is over are not given again, so what is decided about them stays valid.
+_EVERY_EPOCH: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """Which of the entries have their seat, and the epoch in which the gate decided that."""
+
+    epoch: int
+    owned: list[bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Entries that have been pending for too long, the oldest first, and the gate's time (aware UTC)."""
+    """Pending entries to be sent again, the oldest first, and the age of the pending entry sent first (seconds)."""
 
-    server_time: datetime
     entries: list[Entry]
+    oldest_s: float
 
 
 class Gate:
@@ -75,7 +86,8 @@ class Gate:
             case Verdict.SUCCESS | Verdict.DUPLICATE:
                 seat_no, time_us, epoch, pending = rest
                 entry = Entry(event_id, user_id, seat_no, from_us(time_us), epoch, attempt_id)
-                return Outcome(verdict, entry, pending=bool(pending), durable=durable)
+                must_publish = pending == _MUST_PUBLISH
+                return Outcome(verdict, entry, pending=bool(pending), must_publish=must_publish, durable=durable)
             case Verdict.NOT_OPEN:
                 return Outcome(verdict, opens_in_s=rest[4] / 1e6)
             case Verdict.UNKNOWN_EVENT:
@@ -90,8 +102,8 @@ class Gate:
         code, *rest = self.scripts.call("entry", (keys.rules, keys.entries, keys.pending), RUN_ID, user_id)
         if not self._exists(event_id, code) or code == 0:
             return None
-        value, epoch, pending = rest
-        return EntryStatus(decode_entry(event_id, user_id, value, epoch), pending=bool(pending))
+        value, pending = rest
+        return EntryStatus(decode_entry(event_id, user_id, value), pending=bool(pending))
 
     def facts(self, event_id: str) -> EventFacts | None:
         """Return an event's rules and counters; None if there is no such event."""
@@ -124,40 +136,37 @@ class Gate:
         keys = (event_keys(event_id).pending,)
         return sum(int(self.scripts.call("confirm", keys, *chunk)) for chunk in batched(user_ids, _CHUNK, strict=False))
 
-    def reclaim(self, entries: Sequence[Entry]) -> list[bool]:
+    def reclaim(self, entries: Sequence[Entry]) -> Reclaimed:
         """Reclaim the seats of entries of one event and an older epoch; returns for each whether its user has the seat.
 
-        If the event's retention period is over, all are True: its seats are not given again, and the ledger's unique
+        If the event's retention period is over, all have it: its seats are not given again, and the ledger's unique
         keys decide. Raises `GateLostError` while the gate is lost, because the owner of a seat is then unknown.
         """
         event_id = entries[0].event_id
-        pairs = [text for entry in entries for text in (entry.user_id, encode_entry(entry))]
+        pairs = [text for entry in entries for text in (entry.user_id, encode_entry(entry, entry.epoch))]
         code, *reply = self.scripts.call("reclaim", event_keys(event_id), RUN_ID, *pairs)
         while code == _UNFINISHED:
             code, *reply = self.scripts.call("reclaim", event_keys(event_id), RUN_ID, *pairs)
         if code == _NO_RULES and self._lookup_event(event_id) is Verdict.CLOSED:
-            return [True] * len(entries)
+            return Reclaimed(_EVERY_EPOCH, [True] * len(entries))
         _require_rules(event_id, code)
-        return [is_own == 1 for is_own in reply]
+        epoch, *owned = reply
+        return Reclaimed(epoch, [is_own == 1 for is_own in owned])
 
-    def overdue(self, event_id: str, age_s: float, limit: int) -> Overdue:
-        """Return entries that have been pending for `age_s` seconds since they were last sent, the oldest first."""
+    def take_overdue(self, event_id: str, sent_before: datetime, limit: int) -> Overdue:
+        """Take pending entries that were last sent before a moment (aware UTC), the oldest first.
+
+        From now on they count as sent now: the caller sends them. `claim` follows the same moment for a replay.
+        """
         keys = event_keys(event_id)
-        code, *rest = self.scripts.call(
-            "overdue", (keys.rules, keys.entries, keys.pending), RUN_ID, int(age_s * 1e6), limit
-        )
-        _require_rules(event_id, code)
-        now, epoch, *pairs = rest
+        moment = to_us(sent_before)
+        reply = self.scripts.call("take_overdue", (keys.rules, keys.entries, keys.pending), RUN_ID, moment, limit)
+        _require_rules(event_id, reply[0])
+        _, now, first, *pairs = reply
         users, values = pairs[::2], pairs[1::2]
-        entries = [
-            decode_entry(event_id, user.decode(), value, epoch) for user, value in zip(users, values, strict=True)
-        ]
-        return Overdue(from_us(now), entries)
-
-    def touch(self, event_id: str, user_ids: Sequence[str]) -> None:
-        """Record that these pending entries were sent now."""
-        if user_ids:
-            self.scripts.call("touch", (event_keys(event_id).pending,), *user_ids)
+        entries = [decode_entry(event_id, user.decode(), value) for user, value in zip(users, values, strict=True)]
+        given_at = decode_entry(event_id, "", first).request_time if first else from_us(now)
+        return Overdue(entries, (from_us(now) - given_at).total_seconds())
 
     def free_seats(self, event_id: str) -> list[int]:
         """Return the issued seats that have no owner."""

@@ -1,9 +1,9 @@
--- Reclaim the seats of entries of an older epoch, if those seats are free or were never given.
+-- Reclaim the seats of entries of an older epoch, if those seats are free or were never given; they get this epoch.
 -- KEYS[1] rules hash   KEYS[2] entries hash   KEYS[3] pending sorted set   KEYS[4] free seats list
--- ARGV[1] run id of this server, then for each entry: user id, value ("seat:time_us:attempt id")
--- Returns {8} no rules, {7} lost, {2} to be repeated, or {1, reply...}: 1 the user owns the seat, 0 another user does or
--- the user has another
-local rules = redis.call('HMGET', KEYS[1], 'runId', 'capacity', 'issued')
+-- ARGV[1] run id of this server, then for each entry: user id, value ("seat:time_us:epoch:attempt id")
+-- Returns {8} no rules, {7} lost, {2} to be repeated, or {1, epoch, reply...}: 1 the user owns the seat, 0 another user
+-- does or the user has another
+local rules = redis.call('HMGET', KEYS[1], 'runId', 'capacity', 'issued', 'epoch')
 if not rules[1] then return {8} end
 if rules[1] ~= ARGV[1] then return {7} end
 local capacity, issued = tonumber(rules[2]), tonumber(rules[3])
@@ -25,15 +25,17 @@ local function take(seat)
   return not unfinished
 end
 
-local reply = {1}
+local clock = redis.call('TIME')
+local now = clock[1] .. string.format('%06d', clock[2])
+local reply = {1, tonumber(rules[4])}
 for i = 2, #ARGV, 2 do
   local user, value = ARGV[i], ARGV[i + 1]
-  local seat, time = string.match(value, '^(%d+):(%d+):')
+  local seat, time, attempt = string.match(value, '^(%d+):(%d+):%d+:(.*)$')
   local present = redis.call('HGET', KEYS[2], user)
   local own = present and string.match(present, '^%d+') == seat
   if not present and take(tonumber(seat)) then
-    redis.call('HSET', KEYS[2], user, value)
-    redis.call('ZADD', KEYS[3], time, user)
+    redis.call('HSET', KEYS[2], user, seat .. ':' .. time .. ':' .. rules[4] .. ':' .. attempt)
+    redis.call('ZADD', KEYS[3], now, user) -- its record may be waiting still
     own = true
   end
   if unfinished then return {2} end

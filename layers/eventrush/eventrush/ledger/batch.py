@@ -1,6 +1,6 @@
-"""Records a batch of the stream in one transaction: entries as rows, invalid records as dead letters."""
+"""Records a batch in one transaction: entries as rows, invalid records as dead letters, the undecided as parked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,18 +11,20 @@ from pymysql.cursors import Cursor
 from eventrush.ledger import queries
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import DeadLetter, Reason, insert_dead_letters
-from eventrush.models import Delivery
+from eventrush.ledger.parked import delete_parked, insert_parked
+from eventrush.models import Delivery, Position
 
 _SQL = queries.load("batch")
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """The result of a batch: `settled` deliveries have a row, `recorded` rows are new, `dead` are dead letters."""
+    """The result of a batch: `settled` deliveries have a row, `recorded` rows are new; the rest is dead or parked."""
 
     settled: Sequence[Delivery]
     recorded: int
     dead: Sequence[DeadLetter]
+    parked: Sequence[Delivery] = ()
 
     @property
     def repeated(self) -> int:
@@ -31,7 +33,10 @@ class BatchResult:
 
 
 class BatchWriter:
-    """Reads epochs and records batches; each method is one transaction."""
+    """Reads epochs and records batches; each method is one transaction.
+
+    What was decided is recorded only in the epoch in which it was decided; records of an older epoch are parked.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,20 +51,41 @@ class BatchWriter:
             return dict(cursor.fetchall())
 
     @retry_transient
-    def record(self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = ()) -> BatchResult:
-        """Record deliveries as rows, and store these dead letters; repeating it changes nothing."""
+    def record(
+        self, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter] = (), parked: Sequence[Delivery] = ()
+    ) -> BatchResult:
+        """Record deliveries as rows, store dead letters, park the rest; repeating it changes nothing."""
         with self._database.transaction() as cursor:
-            possible, impossible = _within_capacity(cursor, deliveries)
-            # Sorted by key to avoid deadlocks; the sort is stable, so the first of two deliveries for a seat gets it.
-            possible.sort(key=lambda delivery: (delivery.entry.event_id, delivery.entry.seat_no))
-            recorded = cursor.executemany(_SQL["insert_entries"], [_row(delivery) for delivery in possible]) or 0
-            all_dead = [*dead, *impossible]
-            if recorded < len(possible):
-                possible, collided = _separate_collisions(cursor, possible)
-                all_dead += collided
-            if all_dead:
-                insert_dead_letters(cursor, all_dead)
-            return BatchResult(possible, recorded, all_dead)
+            result = _record(cursor, deliveries, dead)
+            parked = [*parked, *result.parked]
+            if parked:
+                insert_parked(cursor, parked)
+            return BatchResult(result.settled, result.recorded, result.dead, parked)
+
+    @retry_transient
+    def record_parked(
+        self, ids: Mapping[Position, int], deliveries: Sequence[Delivery], dead: Sequence[DeadLetter]
+    ) -> BatchResult:
+        """Record deliveries and dead letters that were parked, under these ids, and delete them from there."""
+        with self._database.transaction() as cursor:
+            result = _record(cursor, deliveries, dead)
+            undecided = {delivery.record.position for delivery in result.parked}
+            delete_parked(cursor, [id_ for position, id_ in ids.items() if position not in undecided])
+            return result
+
+
+def _record(cursor: Cursor, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter]) -> BatchResult:
+    """Record deliveries and dead letters in the cursor's transaction; returns those of an older epoch as parked."""
+    possible, all_dead, parked = _separate(cursor, deliveries, dead)
+    # Sorted by key to avoid deadlocks; the sort is stable, so the first of two deliveries for a seat gets it.
+    possible.sort(key=lambda delivery: (delivery.entry.event_id, delivery.entry.seat_no))
+    recorded = cursor.executemany(_SQL["insert_entries"], [_row(delivery) for delivery in possible]) or 0
+    if recorded < len(possible):
+        possible, collided = _separate_collisions(cursor, possible)
+        all_dead += collided
+    if all_dead:
+        insert_dead_letters(cursor, all_dead)
+    return BatchResult(possible, recorded, all_dead, parked)
 
 
 def _row(delivery: Delivery) -> tuple[str, int, str, str, str, int]:
@@ -68,27 +94,40 @@ def _row(delivery: Delivery) -> tuple[str, int, str, str, str, int]:
     return entry.event_id, entry.seat_no, entry.user_id, moment, entry.attempt_id, entry.epoch
 
 
-def _within_capacity(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter]]:
-    """Separate deliveries within their event's capacity, which is locked against change, from the others."""
+def _separate(
+    cursor: Cursor, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter]
+) -> tuple[list[Delivery], list[DeadLetter], list[Delivery]]:
+    """Separate what can be a row, what is a dead letter, and what an older epoch decided.
+
+    Capacity and epoch of the events are locked against change until the transaction ends.
+    """
     possible: list[Delivery] = []
-    dead: list[DeadLetter] = []
-    if not deliveries:
-        return possible, dead
-    cursor.execute(
-        _SQL["select_capacities"], {"event_ids": sorted({delivery.entry.event_id for delivery in deliveries})}
-    )
-    capacities = dict(cursor.fetchall())
+    all_dead: list[DeadLetter] = []
+    parked: list[Delivery] = []
+    event_ids = {delivery.entry.event_id for delivery in deliveries}
+    event_ids |= {letter.entry.event_id for letter in dead if letter.entry}
+    rules: dict[str, tuple[int, int]] = {}
+    if event_ids:
+        cursor.execute(_SQL["select_rules"], {"event_ids": sorted(event_ids)})
+        rules = {event_id: (capacity, epoch) for event_id, capacity, epoch in cursor.fetchall()}
+    for letter in dead:
+        if letter.entry and letter.decided_in is not None and letter.decided_in < rules[letter.entry.event_id][1]:
+            parked.append(Delivery(letter.entry, letter.record))
+        else:
+            all_dead.append(letter)
     for delivery in deliveries:
         entry = delivery.entry
-        capacity = capacities.get(entry.event_id)
+        capacity, epoch = rules.get(entry.event_id, (None, 0))
         if capacity is None:
-            dead.append(DeadLetter(delivery.record, Reason.UNKNOWN_EVENT, "There is no such event.", entry))
+            all_dead.append(DeadLetter(delivery.record, Reason.UNKNOWN_EVENT, "There is no such event.", entry))
+        elif delivery.valid_in < epoch:
+            parked.append(delivery)
         elif entry.seat_no > capacity:
             detail = f"Seat {entry.seat_no} is beyond the capacity of {capacity}."
-            dead.append(DeadLetter(delivery.record, Reason.BEYOND_CAPACITY, detail, entry))
+            all_dead.append(DeadLetter(delivery.record, Reason.BEYOND_CAPACITY, detail, entry))
         else:
             possible.append(delivery)
-    return possible, dead
+    return possible, all_dead, parked
 
 
 def _separate_collisions(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter]]:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,11 +12,12 @@ from pymysql.cursors import Cursor
 
 from eventrush.ledger import queries
 from eventrush.ledger.database import Database, retry_transient
-from eventrush.models import Entry, StreamRecord
+from eventrush.models import Entry, Position, StreamRecord
 from eventrush.timestamps import utc
 
 _SQL = queries.load("dead_letters")
 _MAX_DETAIL: Final = 500
+_SEATS: Final = 5000  # whose dead letters are read at once
 
 
 class Reason(StrEnum):
@@ -32,12 +33,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record, the reason, a sentence for people, and the entry if the record could be decoded."""
+    """A record, the reason, a sentence for people, and the entry if the record could be decoded.
+
+    `decided_in` is the epoch in which the gate decided it; None if the gate was not asked.
+    """
 
     record: StreamRecord
     reason: Reason
     detail: str
     entry: Entry | None = None
+    decided_in: int | None = None
 
 
 class DeadLetterState(StrEnum):
@@ -46,18 +51,6 @@ class DeadLetterState(StrEnum):
     DEAD = "DEAD"
     REDRIVEN = "REDRIVEN"
     DISCARDED = "DISCARDED"
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A record's position in the stream, which identifies a dead letter; written topic:partition:offset."""
-
-    topic: str
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}:{self.partition}:{self.offset}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,7 @@ class StoredDeadLetter:
     @property
     def position(self) -> Position:
         """The position that identifies the dead letter."""
-        return Position(self.record.topic, self.record.partition, self.record.offset)
+        return self.record.position
 
 
 def insert_dead_letters(cursor: Cursor, letters: Iterable[DeadLetter]) -> None:
@@ -114,24 +107,38 @@ class DeadLetters:
         with self._database.transaction() as cursor:
             return cursor.execute(_SQL["settle"], parameters) == 1
 
-    @retry_transient
-    def seats(self, event_id: str) -> dict[int, set[str]]:
-        """Return the seats of an event's dead letters that were not redriven, with the users of each seat."""
-        with self._database.transaction() as cursor:
-            cursor.execute(_SQL["select_seats"], {"event_id": event_id})
-            rows = cursor.fetchall()
-        dead: dict[int, set[str]] = {}
-        for seat_no, user_id in rows:
-            dead.setdefault(seat_no, set()).add(user_id)
+    def seats(self, event_id: str) -> set[int]:
+        """Return the seats of an event's dead letters that were not redriven; reads 5,000 seats in a transaction."""
+        dead: set[int] = set()
+        first = self._first_seat(event_id, 1)
+        while first is not None:
+            after = first + _SEATS
+            dead |= {seat_no for seat_no, _user in self.of_seats(event_id, range(first, after))}
+            first = self._first_seat(event_id, after)
         return dead
+
+    @retry_transient
+    def of_seats(self, event_id: str, seat_nos: Collection[int]) -> set[tuple[int, str]]:
+        """Return seat and user of each dead letter of these seats that was not redriven."""
+        if not seat_nos:
+            return set()
+        with self._database.transaction() as cursor:
+            cursor.execute(_SQL["select_of_seats"], {"event_id": event_id, "seat_nos": list(seat_nos)})
+            return set(cursor.fetchall())
+
+    @retry_transient
+    def _first_seat(self, event_id: str, at_least: int) -> int | None:
+        with self._database.transaction() as cursor:
+            cursor.execute(_SQL["select_first_seat"], {"event_id": event_id, "at_least": at_least})
+            return next((int(seat_no) for (seat_no,) in cursor.fetchall()), None)
 
 
 def _key(position: Position) -> dict[str, object]:
     return {"topic": position.topic, "partition": position.partition, "offset": position.offset}
 
 
-def _row(letter: DeadLetter) -> tuple[object, ...]:
-    record, entry = letter.record, letter.entry
+def record_columns(record: StreamRecord) -> tuple[object, ...]:
+    """Return a record as the ledger stores it: position, key, value, headers, time."""
     headers = json.dumps([[name, base64.b64encode(value).decode()] for name, value in record.headers.items()])
     return (
         record.topic,
@@ -140,26 +147,24 @@ def _row(letter: DeadLetter) -> tuple[object, ...]:
         record.key,
         record.value,
         headers,
-        entry.event_id if entry else None,
-        entry.user_id if entry else None,
-        entry.seat_no if entry else None,
-        str(letter.reason),
-        letter.detail[:_MAX_DETAIL],
         record.timestamp.replace(tzinfo=None),
     )
 
 
+def stored_record(columns: Sequence[Any]) -> StreamRecord:
+    """Return the record of such columns."""
+    topic, partition, offset, key, value, headers, record_time = columns
+    decoded = {name: base64.b64decode(text) for name, text in json.loads(headers)}
+    return StreamRecord(topic, partition, offset, utc(record_time), key, value, decoded)
+
+
+def _row(letter: DeadLetter) -> tuple[object, ...]:
+    entry = letter.entry
+    of_entry = (entry.event_id, entry.user_id, entry.seat_no) if entry else (None, None, None)
+    return (*record_columns(letter.record), *of_entry, str(letter.reason), letter.detail[:_MAX_DETAIL])
+
+
 def _stored(row: tuple[Any, ...]) -> StoredDeadLetter:
-    topic, partition, offset, key, value, headers, *rest, record_time, dead_at, state, settled_at, note = row
-    event_id, user_id, seat_no, reason, detail = rest
-    record = StreamRecord(
-        topic=topic,
-        partition=partition,
-        offset=offset,
-        timestamp=utc(record_time),
-        key=key,
-        value=value,
-        headers={name: base64.b64decode(text) for name, text in json.loads(headers)},
-    )
+    event_id, user_id, seat_no, reason, detail, dead_at, state, settled_at, note = row[7:]
     settled = (utc(dead_at), DeadLetterState(state), settled_at and utc(settled_at), note)
-    return StoredDeadLetter(record, event_id, user_id, seat_no, reason, detail, *settled)
+    return StoredDeadLetter(stored_record(row[:7]), event_id, user_id, seat_no, reason, detail, *settled)

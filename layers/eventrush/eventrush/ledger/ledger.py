@@ -11,6 +11,7 @@ from eventrush.ledger import database, migrations, queries
 from eventrush.ledger.batch import BatchWriter
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import DeadLetters
+from eventrush.ledger.parked import Parked
 from eventrush.ledger.seats import Seats
 from eventrush.models import Event, EventState
 from eventrush.settings import LedgerSettings
@@ -42,6 +43,7 @@ class Ledger:
         self.batch = BatchWriter(db)
         self.seats = Seats(db)
         self.dead_letters = DeadLetters(db)
+        self.parked = Parked(db)
         self._rules_wait_s = rules_wait_s
 
     @classmethod
@@ -91,10 +93,10 @@ class Ledger:
             return list(map(_event, cursor.fetchall()))
 
     @retry_transient
-    def end_times(self) -> dict[str, datetime | None]:
-        """Return when each event ended or will end (aware UTC); None if it has no end."""
+    def end_times(self, event_id: str | None = None) -> dict[str, datetime | None]:
+        """Return when each event, or only this one, ended or will end (aware UTC); None if it has no end."""
         with self.database.transaction() as cursor:
-            cursor.execute(_SQL["select_end_times"])
+            cursor.execute(_SQL["select_end_times"], {"event_id": event_id})
             return {event_id: moment and utc(moment) for event_id, moment in cursor.fetchall()}
 
     @retry_transient

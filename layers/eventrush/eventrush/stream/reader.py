@@ -1,8 +1,10 @@
 """Reads the records that persist has not committed."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Self, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -99,9 +101,15 @@ class StreamReader:
             spans.append(Span(at.partition, max(low, committed[at.partition]), high))
         return spans
 
-    def records(self, spans: list[Span]) -> Iterator[StreamRecord]:
-        """Iterate over the records of these spans, in order within each partition."""
+    def oldest(self, spans: list[Span]) -> datetime | None:
+        """Return the earliest timestamp (aware UTC) among the first records of these spans; None if all are empty."""
+        firsts = self.records(spans, limit=1)
+        return min((record.timestamp for record in firsts), default=None)
+
+    def records(self, spans: list[Span], limit: int | None = None) -> Iterator[StreamRecord]:
+        """Iterate over the records of these spans, in order within each partition; at most `limit` of each."""
         left = {span.partition: span.end for span in spans if span.start < span.end}
+        read: Counter[int] = Counter()
         if not left:
             return
         consumer = self._make_consumer(self._config)
@@ -120,9 +128,10 @@ class StreamReader:
                     if error and not at_end:
                         raise StreamUnavailableError(f"Kafka cannot be read: {error.str()}")
                     end = left.get(partition, 0)
-                    if not at_end and offset < end:
+                    if not at_end and offset < end and partition in left:
+                        read[partition] += 1
                         yield _record(message)
-                    if at_end or offset >= end - 1:
+                    if at_end or offset >= end - 1 or read[partition] == limit:
                         left.pop(partition, None)
         except KafkaException as exc:
             raise StreamUnavailableError(_NO_ANSWER) from exc

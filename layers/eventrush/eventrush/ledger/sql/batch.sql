@@ -3,9 +3,9 @@
 -- name: select_epochs
 SELECT event_id, epoch FROM event WHERE event_id IN %(event_ids)s
 
--- The capacity of events, locked against changes until the batch is committed.
--- name: select_capacities
-SELECT event_id, capacity FROM event WHERE event_id IN %(event_ids)s LOCK IN SHARE MODE
+-- Capacity and epoch of events, locked against changes until the batch is committed.
+-- name: select_rules
+SELECT event_id, capacity, epoch FROM event WHERE event_id IN %(event_ids)s LOCK IN SHARE MODE
 
 -- An existing row is not changed and not counted, nor is a row whose seat or user has another row.
 -- name: insert_entries

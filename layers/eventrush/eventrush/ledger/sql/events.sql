@@ -20,7 +20,7 @@ SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event OR
 -- When each event ends: its closing time, or when an operator closed it.
 -- name: select_end_times
 SELECT event_id, CASE WHEN state = 'CLOSED' THEN COALESCE(closed_at, created_at) ELSE closes_at END
-FROM event
+FROM event WHERE %(event_id)s IS NULL OR event_id = %(event_id)s
 
 -- name: raise_epoch
 UPDATE event SET epoch = GREATEST(epoch, %(above)s) + 1 WHERE event_id = %(event_id)s
