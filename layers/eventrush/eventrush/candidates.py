@@ -37,7 +37,7 @@ class Candidates:
     @contextmanager
     def temporary(cls) -> Iterator[Self]:
         """Yield an empty set; SQLite deletes its file when it is closed."""
-        with closing(sqlite3.connect("", isolation_level=None)) as database:
+        with closing(sqlite3.connect("")) as database:  # one transaction, which is never committed
             yield cls(database)
 
     def add(self, candidates: Iterable[Candidate]) -> None:

@@ -30,7 +30,7 @@ from tests.samples import join_event
 from tests.waiting import until
 
 EVENT_ID: Final = "crash"
-_TABLES: Final = ("open_seat", "dead_letter", "event_join", "event")
+_TABLES: Final = ("open_seat", "dead_letter", "parked", "event_join", "event")
 _TIMEOUT_S: Final = 5.0
 _TRANSIENT: Final = {
     KafkaError.NOT_COORDINATOR,
