@@ -27,7 +27,7 @@ _REBUILD: Final = """
 import json, os, resource, sys
 from admin import dependencies, handler
 answer = handler.handle({"command": "rebuild", "eventId": sys.argv[1]}, dependencies.connect(os.environ))
-json.dump(answer | {"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}, sys.stdout)
+json.dump(answer["result"] | {"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}, sys.stdout)
 """
 
 

@@ -3,9 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
 
 from eventrush.errors import LedgerError
+from eventrush.ledger.database import Database, open_connection
+from eventrush.ledger.ledger import Ledger
 from eventrush.models import Verdict
+from eventrush.settings import LedgerSettings
 from tests.deliveries import an_entry
 from tests.integration.reconcile.conftest import Environment
 
@@ -163,3 +168,28 @@ def test_a_rebuild_reports_what_it_found(env: Environment) -> None:
     (rebuilt,) = env.rebuild(event)
     assert (rebuilt.from_ledger, rebuilt.from_stream, rebuilt.from_gate, rebuilt.dropped) == (1, 2, 1, 0)
     assert (rebuilt.issued, rebuilt.free, rebuilt.event.epoch) == (5, 1, 2)
+
+
+def test_no_query_grows_with_the_event(env: Environment) -> None:
+    """MySQL refuses a query above max_allowed_packet, at every pass."""
+    event = env.new_event(capacity=6000)
+    env.send([an_entry(event.event_id, seat_no, f"{seat_no:064d}") for seat_no in range(1, 6001)], seconds_ago=0)
+    env.empty_gate()
+    lengths: list[int] = []
+
+    def connect() -> Connection[Cursor]:
+        connection = open_connection(LedgerSettings.from_env(env.environ), 10)
+        query = connection.query
+
+        def measured(sql: str | bytes, *args: bool) -> int:
+            lengths.append(len(sql))
+            return query(sql, *args)
+
+        connection.query = measured  # type: ignore[method-assign, assignment]
+        return connection
+
+    ledger = Ledger(Database(connect))
+    (rebuilt,) = env.with_deps(ledger=ledger).rebuild(event)
+    ledger.close()
+    assert rebuilt.from_stream == 6000
+    assert 5000 * 64 < max(lengths) < 6000 * 64
