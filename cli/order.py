@@ -22,9 +22,14 @@ _SOLD_OUT: Final = "LIMIT_EXCEEDED"
 class Reason(StrEnum):
     """Why a seat can be given at another time than the counter's."""
 
-    ADDED = "added"  # a change of the rules; the counter gives it
-    FREED = "freed"  # a rebuild found it without an owner
-    RECLAIMED = "reclaimed"  # given under an older epoch than the one that it is recorded under
+    ADDED = "added"  # by a change of the rules; the counter gives it
+    RETURNED = "returned"  # by a rebuild, which found the counter below it; the counter gives it again
+    FREED = "freed"  # by a rebuild, which found it without an owner
+    RECLAIMED = "reclaimed"  # for the user who had it under an epoch before
+
+
+# Whose seats the counter did not give in the epoch of their rows.
+_UNCOUNTED: Final = (Reason.FREED, Reason.RECLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,7 @@ class _Reasons:
 
     def uncounted(self, winner: _Winner) -> Explanation | None:
         """Return why a winner's seat is not the counter's."""
-        return next((reason for reason in self._of(winner) if reason.reason is not Reason.ADDED), None)
+        return next((reason for reason in self._of(winner) if reason.reason in _UNCOUNTED), None)
 
     def newest(self, winner: _Winner) -> Explanation | None:
         """Return how a winner's seat became available, the last time."""

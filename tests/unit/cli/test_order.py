@@ -225,7 +225,8 @@ def test_a_seat_that_is_not_the_counters_may_be_out_of_order(reason: Reason, sea
     replies, rows = [won("a", 2, 1, 2), won("b", 1, 3, 4)], {"a": (2, 1), "b": (1, 1)}
     explained = Explanation(reason, range(seat_no, seat_no + 1))
     assert judge_order(replies, rows, [explained]) == Order([], [Inversion("a", 2, "b", 1, explained)])
-    assert judge_order(replies, rows, [Explanation(Reason.ADDED, range(1, 3))]).inversions
+    for counted in (Reason.ADDED, Reason.RETURNED):
+        assert judge_order(replies, rows, [Explanation(counted, range(1, 3))]).inversions
     assert judge_order(replies, rows, [Explanation(reason, range(1, 3), began_at=5)]).inversions
 
 
@@ -252,17 +253,18 @@ def test_the_sweep_finds_what_comparing_every_pair_finds(
     given_seats: list[tuple[int, int, list[int]]], sold_out: list[list[int]], listed: list[Explanation]
 ) -> None:
     seats = {f"w{number}": one for number, one in enumerate(given_seats)}
-    replies = [won(user, seat, *span) for user, (seat, _epoch, span) in seats.items()]
-    replies += [refused(f"l{number}", *span) for number, span in enumerate(sold_out)]
+    replies = [won(user, seat, span[0], span[1]) for user, (seat, _epoch, span) in seats.items()]
+    replies += [refused(f"l{number}", span[0], span[1]) for number, span in enumerate(sold_out)]
     found = judge_order(replies, {user: (seat, epoch) for user, (seat, epoch, _span) in seats.items()}, listed)
 
     def of(seat: int, end: int) -> list[Explanation]:
         return [one for one in listed if seat in one.seats and one.began_at <= end]
 
     def uncounted(seat: int, end: int) -> bool:
-        return any(one.reason is not Reason.ADDED for one in of(seat, end))
+        return any(one.reason in {Reason.FREED, Reason.RECLAIMED} for one in of(seat, end))
 
-    wrong, excused = set(), set()
+    wrong: set[tuple[str, str]] = set()
+    excused: set[tuple[str, str]] = set()
     for later, (seat, epoch, (begin, end)) in seats.items():
         before = [one for one in seats.values() if one[1] == epoch and one[2][1] < begin and one[0] >= seat]
         fair = [one for one in before if uncounted(seat, end) or uncounted(one[0], one[2][1])]
