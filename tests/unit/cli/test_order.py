@@ -163,6 +163,16 @@ def test_a_list_excuses_no_other_seat() -> None:
             [],
             id="who is only told DUPLICATE may have won before",
         ),
+        pytest.param(
+            [Reply("b", None, 500, "HTTP 500", None, None, 4, 5),
+             won("a", 2, 2, 3),
+             Reply("b", None, 409, "DUPLICATE", 1, None, 6, 7)],
+            [],
+            id="a try that failed may have come after the one that won",
+        ),
+        pytest.param(
+            [won("a", 2, 1, 2, "k"), won("b", 1, 3, 4), won("a", 2, 8, 9, "k")], ["b"], id="the first answer counts"
+        ),
         pytest.param([refused("a", 1, 2), won("b", 1, 3, 4)], ["b"], id="sold out"),
         pytest.param([refused("a", 1, 3), won("b", 1, 3, 4)], [], id="sold out at the same time"),
         pytest.param([refused("b", 1, 2), won("b", 1, 3, 4)], ["b"], id="sold out, then not, for one user"),
@@ -228,6 +238,12 @@ def test_a_seat_that_is_not_the_counters_may_be_out_of_order(reason: Reason, sea
     for counted in (Reason.ADDED, Reason.RETURNED):
         assert judge_order(replies, rows, [Explanation(counted, range(1, 3))]).inversions
     assert judge_order(replies, rows, [Explanation(reason, range(1, 3), began_at=5)]).inversions
+
+
+def test_a_reclaimed_seat_hides_no_other_pair() -> None:
+    replies, rows = [won("a", 9, 1, 2), won("c", 5, 1, 2), won("b", 1, 3, 4)], {"a": (9, 1), "c": (5, 1), "b": (1, 1)}
+    reclaimed = Explanation(Reason.RECLAIMED, range(9, 10))
+    assert judge_order(replies, rows, [reclaimed]) == Order([Inversion("c", 5, "b", 1)])
 
 
 def test_an_excused_pair_is_named() -> None:

@@ -44,6 +44,11 @@ def test_a_seat_that_is_free_again_is_listed_again() -> None:
     ]
 
 
+def test_a_seat_that_stays_free_is_listed_for_each_epoch() -> None:
+    found = a_watch((a_look(1, 10, 0), {3}), (a_look(1, 10, 10), {3}), (a_look(2, 10, 20), {3})).explanations([])
+    assert [(one.reason, one.ended_at) for one in found] == [(Reason.FREED, 1), (Reason.FREED, 21)]
+
+
 def test_rows_that_are_older_than_their_epoch_are_listed() -> None:
     watch = a_watch((a_look(1, 3, 0), set()), (a_look(2, 10, 20), set()))
     naive = START.replace(tzinfo=None)
