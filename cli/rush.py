@@ -98,11 +98,16 @@ def _judge_order(
         winners = rows_before + tally.winners
         judge.await_rows(servers, plan.event_id, winners, tally.ended_at, within_s=_ROWS_WITHIN_S)
         rows = judge.read_rows(servers, plan.event_id)
-        added = range(seats_before + 1, running_api.capacity(plan.url, plan.event_id) + 1)
+        seats = running_api.capacity(plan.url, plan.event_id)
     except (pymysql.Error, running_api.TargetError):
         return None
-    explanations = [Explanation(Reason.ADDED, added, tally.started_at, tally.ended_at)] if added else []
-    return judge_order(tally.replies, judge.by_user(rows), explanations)
+    return judge_order(tally.replies, judge.by_user(rows), added_seats(tally, seats_before, seats))
+
+
+def added_seats(tally: Tally, before: int, after: int) -> list[Explanation]:
+    """List the seats that were added at some time during a rush."""
+    added = range(before + 1, after + 1)
+    return [Explanation(Reason.ADDED, added, tally.started_at, tally.ended_at)] if added else []
 
 
 @dataclass(frozen=True, slots=True)
