@@ -87,6 +87,7 @@ class Outcome:
             (figures["doubled"], "doubled"),
             (figures["oversold"], "oversold"),
             (figures["falseDuplicates"], "false duplicates"),
+            (figures["inversions"], "served out of order"),
         ]
         title = "Every promise kept" if self.consistent else "Inconsistent"
         return output.panel(title, [(f"{count:,}", meaning) for count, meaning in rows], good=self.consistent)
@@ -125,6 +126,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
     output.message(f"The figures are in {file}.")
     if svg:
         output.draw(svg, "make demo", "$ make demo", f"{rush.headline(plan)} …", outcome.panel())
+    rush.name_inversions(outcome.judgement.order)
     if not outcome.consistent:
         output.message(f"The logs are in {stack.directory}.")
         return 1

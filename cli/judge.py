@@ -8,8 +8,9 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
 
 import pymysql
 from pymysql.connections import Connection
@@ -17,26 +18,32 @@ from pymysql.cursors import Cursor
 from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from cli.contract import Reply
+from cli.order import Explanation, Order, judge_order
 
 _TIMEOUT_S: Final = 10
 _AWAIT_ROWS_S: Final = 60.0
 _SERVER_ERROR: Final = 500
+_ROWS: Final = "SELECT seat_no, user_id, epoch, request_time FROM event_join WHERE event_id = %s ORDER BY seat_no"
 
 
-class Row(NamedTuple):
-    """A recorded entry."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A recorded entry; epoch and request time are what the row says of it, not what was promised."""
 
     seat_no: int
     user_id: str
+    epoch: int = field(default=1, compare=False)
+    request_time: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is recorded, and four counts that must be zero.
+    """What is recorded, and five counts that must be zero.
 
     `lost`: promises without their row. `oversold`: rows, winners, or recorded or promised seat numbers beyond the
     capacity. `doubled`: seats of two users and users with two seats. `false_duplicates`: users told that they had a
-    seat that nobody promised them, and winners whose own attempt was told something else later.
+    seat that nobody promised them, and winners whose own attempt was told something else later. `inversions`: users who
+    were served before somebody who came first, by name in `order`; None where the replies carry no times.
     """
 
     rows: int
@@ -48,13 +55,15 @@ class Judgement:
     oversold: int
     doubled: int
     false_duplicates: int
+    inversions: int | None = None
+    order: Order = field(default_factory=Order)
 
     @property
     def consistent(self) -> bool:
-        """Whether the four counts are zero."""
-        return not (self.lost or self.oversold or self.doubled or self.false_duplicates)
+        """Whether the five counts are zero."""
+        return not (self.lost or self.oversold or self.doubled or self.false_duplicates or self.inversions)
 
-    def figures(self) -> dict[str, int]:
+    def figures(self) -> dict[str, int | None]:
         """Return everything as reports show it."""
         return {
             "rows": self.rows,
@@ -66,16 +75,22 @@ class Judgement:
             "oversold": self.oversold,
             "doubled": self.doubled,
             "falseDuplicates": self.false_duplicates,
+            "inversions": self.inversions,
         }
 
 
 def judge(
-    replies: Iterable[Reply], rows: Collection[Row], capacity: int, *, during_faults: Iterable[Reply] = ()
+    replies: Iterable[Reply],
+    rows: Collection[Row],
+    capacity: int,
+    *,
+    during_faults: Iterable[Reply] = (),
+    explanations: Iterable[Explanation] = (),
 ) -> Judgement:
     """Compare every reply with all rows of an event.
 
     `during_faults` are replies that came while servers failed: a DUPLICATE there may name a seat whose promise nobody
-    received and which a fault took back since.
+    received and which a fault took back since. `explanations` list the seats that were added, freed or reclaimed.
     """
     calm, faulty = list(replies), list(during_faults)
     told = [reply for reply in (*calm, *faulty) if reply.settled]
@@ -84,6 +99,8 @@ def judge(
     seats = [row.seat_no for row in rows]
     # Promises too: the ledger records no seat beyond the capacity, and two seats of one user are one winner.
     highest = max((row.seat_no for row in (*rows, *promises)), default=0)
+    timed = any(reply.answered_at for reply in told)
+    order = judge_order([*calm, *faulty], by_user(rows), explanations) if timed else Order()
     return Judgement(
         rows=len(rows),
         distinct_users=len({row.user_id for row in rows}),
@@ -92,9 +109,18 @@ def judge(
         max_seat=max(seats, default=0),
         lost=len(promises - set(rows)),
         oversold=max(0, len(rows) - capacity, len(winners) - capacity, highest - capacity),
-        doubled=sum(_repeated(column) for one in (rows, promises) for column in zip(*one, strict=True)),
+        doubled=sum(
+            _repeated(row.seat_no for row in one) + _repeated(row.user_id for row in one) for one in (rows, promises)
+        ),
         false_duplicates=_changed(told) + len(_false_duplicates(calm, faulty, promises)),
+        inversions=len(order.inversions) if timed else None,
+        order=order,
     )
+
+
+def by_user(rows: Iterable[Row]) -> dict[str, tuple[int, int]]:
+    """Return seat and epoch of each user's row, as the judge of the order takes them."""
+    return {row.user_id: (row.seat_no, row.epoch) for row in rows}
 
 
 def _repeated[T](values: Iterable[T]) -> int:
@@ -140,8 +166,8 @@ def _changed(told: Iterable[Reply]) -> int:
 def read_rows(settings: Mapping[str, str], event_id: str) -> list[Row]:
     """Return the rows of an event from the MySQL that MYSQL_* name; raises `pymysql.Error`."""
     with closing(_connect(settings)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT seat_no, user_id FROM event_join WHERE event_id = %s ORDER BY seat_no", (event_id,))
-        return [Row(seat_no, user_id) for seat_no, user_id in cursor.fetchall()]
+        cursor.execute(_ROWS, (event_id,))
+        return [Row(*row) for row in cursor.fetchall()]
 
 
 def count_rows(settings: Mapping[str, str], event_id: str) -> int:

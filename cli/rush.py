@@ -17,11 +17,14 @@ from cli import generator, judge, output, running_api
 from cli.admin_client import AdminClient, NoServersError, settings
 from cli.generator import Plan, Tally, crowd, default_users
 from cli.options import DIRECTORY, Attempts, Concurrency, Directory, Json, Seed, Url, Users, event_id
+from cli.order import Explanation, Order, Reason, judge_order
 from cli.signals import run_cancellable
 from eventrush.errors import EventrushError
 
 _EVERY_S = 0.25
 _WIDTH = 40
+_ROWS_WITHIN_S = 10.0
+_NAMED = 5
 _COLOURS = {"SUCCESS": "green", "DUPLICATE": "yellow", "LIMIT_EXCEEDED": "cyan"}
 
 
@@ -42,13 +45,21 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     *,
     as_json: Json = False,
 ) -> int:
-    """Send a rush and count the verdicts; the exit status is 1 when something else was answered."""
+    """Send a rush, count the verdicts and judge their order.
+
+    The exit status is 1 when something else was answered, or a user was served before one who came first. The order is
+    judged where the servers behind the API are known: `serve` and `sam-api` note them.
+    """
     api = running_api.address(url, directory)
     running_api.require_loopback(api)
     users = users or default_users(attempts)
-    running_api.capacity(api, event)
+    seats = running_api.capacity(api, event)
+    running = running_api.find(directory)
+    servers = running.settings if running and running_api.is_same(api, running.url) else None
+    before = _count_rows(servers, event)
     plan, tally = Plan(api, event, crowd(attempts, users, seed), concurrency, rate), Tally()
     run_cancellable(send(plan, tally, None if as_json else _progress(directory, event), quiet=as_json))
+    order = None if servers is None or before is None else _judge_order(servers, plan, tally, before, seats)
     figures = {
         "attempts": attempts,
         "concurrency": concurrency,
@@ -56,9 +67,47 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
         **tally.verdicts(),
         "unexpected": tally.unexpected,
         **tally.speed(),
+        "inversions": len(order.inversions) if order else None,
+        "excused": [str(pair) for pair in order.excused] if order else [],
     }
     output.record(f"The rush on {event}", figures, as_json=as_json)
-    return 1 if tally.other else 0
+    if order and not as_json:
+        name_inversions(order)
+    return 1 if tally.other or (order and order.inversions) else 0
+
+
+def name_inversions(order: Order) -> None:
+    """Name the first users who were served out of order."""
+    for pair in order.inversions[:_NAMED]:
+        output.message(f"Out of order: {pair}.")
+
+
+def _count_rows(servers: Mapping[str, str] | None, event_id: str) -> int | None:
+    """Return how many rows an event has; None where that is not known."""
+    try:
+        return judge.count_rows(servers, event_id) if servers else None
+    except pymysql.Error:
+        return None
+
+
+def _judge_order(
+    servers: Mapping[str, str], plan: Plan, tally: Tally, rows_before: int, seats_before: int
+) -> Order | None:
+    """Judge the order of a rush; None where the servers do not answer any more."""
+    try:
+        winners = rows_before + tally.winners
+        judge.await_rows(servers, plan.event_id, winners, tally.ended_at, within_s=_ROWS_WITHIN_S)
+        rows = judge.read_rows(servers, plan.event_id)
+        seats = running_api.capacity(plan.url, plan.event_id)
+    except (pymysql.Error, running_api.TargetError):
+        return None
+    return judge_order(tally.replies, judge.by_user(rows), added_seats(tally, seats_before, seats))
+
+
+def added_seats(tally: Tally, before: int, after: int) -> list[Explanation]:
+    """List the seats that were added at some time during a rush."""
+    added = range(before + 1, after + 1)
+    return [Explanation(Reason.ADDED, added, tally.started_at, tally.ended_at)] if added else []
 
 
 @dataclass(frozen=True, slots=True)

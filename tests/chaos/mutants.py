@@ -4,6 +4,7 @@ import os
 import time
 from dataclasses import replace
 from functools import cache
+from importlib import resources
 from typing import Any, Final, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,6 +18,9 @@ from eventrush.stream.publisher import StreamPublisher
 from join import handler
 from join.dependencies import Dependencies, dependencies
 
+# A prime, so that each value of the counter leads to another seat.
+_STRIDE: Final = 7919
+_COUNTER: Final = "redis.call('HINCRBY', KEYS[1], 'issued', 1)"
 # What a busy network puts between two calls (seconds).
 _BETWEEN_S: Final = 0.01
 
@@ -64,6 +68,23 @@ class UnacknowledgedPublisher:
         self._publisher.publish_all([entry], timeout_s=0)
 
 
+def scatter_seats(gate: Gate) -> None:
+    """Have claim.lua give the free seats in an order that looks random; nothing else changes."""
+    source = resources.files("eventrush.gate").joinpath("claim.lua").read_text()
+    scattered = f"1 + ({_COUNTER} * {_STRIDE}) % redis.call('HGET', KEYS[1], 'capacity')"
+    if _COUNTER not in source:
+        raise ValueError(f"claim.lua does not take seats by {_COUNTER} any more.")
+    with gate.scripts.client() as client:
+        gate.scripts._scripts["claim"] = client.register_script(source.replace(_COUNTER, scattered))  # noqa: SLF001
+
+
+@cache
+def _scattered() -> Dependencies:
+    deps = dependencies()
+    scatter_seats(cast(Gate, deps.gate))
+    return deps
+
+
 @cache
 def _two_step() -> Dependencies:
     deps = dependencies()
@@ -85,6 +106,11 @@ def two_step_handler(event: dict[str, Any], context: LambdaContext) -> dict[str,
 def unacknowledged_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Join and reply before Kafka has acknowledged the entry."""
     return handler.handle(event, context, _unacknowledged())
+
+
+def scattered_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Join at a gate that gives any free seat, in one script and each seat once."""
+    return handler.handle(event, context, _scattered())
 
 
 def keyless_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

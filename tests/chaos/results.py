@@ -5,6 +5,7 @@
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import field
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,7 +23,9 @@ _FILE: Final = _ROOT / "build" / "chaos.json"
 _PAGE: Final = _ROOT / "docs" / "reliability.md"
 _BEGIN: Final = "<!-- results: written by python -m tests.chaos.results -->"
 _END: Final = "<!-- end of results -->"
-_FIGURES: Final = ("attempts", "success", "rows", "lost", "oversold", "doubled", "false_duplicates", "converge_s")
+_FIGURES: Final = (
+    *("attempts", "success", "rows", "lost", "oversold", "doubled", "false_duplicates", "inversions", "converge_s"),
+)
 UNANSWERED: Final = "UNANSWERED"
 
 
@@ -31,7 +34,8 @@ class Result:
     """The figures of a scenario.
 
     `verdicts` counts attempts by their last reply; `converge_s` is the time from the fault's end until every attempt
-    was answered and every promise recorded.
+    was answered and every promise recorded. `excused` names the pairs out of order that a freed, returned or reclaimed
+    seat explains; `inversions` is None in results from before the order was judged.
     """
 
     scenario: str
@@ -44,6 +48,8 @@ class Result:
     false_duplicates: int
     converge_s: float
     verdicts: dict[str, int]
+    inversions: int | None = None
+    excused: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, scenario: str, replies: Collection[Reply], judgement: Judgement, converge_s: float) -> Self:
@@ -60,18 +66,25 @@ class Result:
             false_duplicates=judgement.false_duplicates,
             converge_s=round(converge_s, 1),
             verdicts=dict(Counter(reply.result if reply.settled else UNANSWERED for reply in last.values())),
+            inversions=judgement.inversions,
+            excused=[str(pair) for pair in judgement.order.excused],
         )
 
     @property
     def consistent(self) -> bool:
         """Whether the judge found nothing wrong, and every row was promised to somebody."""
         wrong = self.lost or self.oversold or self.doubled or self.false_duplicates
-        return not wrong and self.success == self.rows
+        return not wrong and self.inversions == 0 and self.success == self.rows
 
     def cells(self) -> list[str]:
         """Return the table's row: the scenario, its figures, and the verdicts, the most frequent first."""
         verdicts = (f"{count} {name}" for name, count in Counter(self.verdicts).most_common())
-        return [self.scenario, *(str(getattr(self, figure)) for figure in _FIGURES), ", ".join(verdicts)]
+        return [self.scenario, *map(self._cell, _FIGURES), ", ".join(verdicts)]
+
+    def _cell(self, figure: str) -> str:
+        value = getattr(self, figure)
+        excused = f" ({len(self.excused)} excused)" if figure == "inversions" and self.excused else ""
+        return "-" if value is None else f"{value}{excused}"
 
 
 _RESULTS: Final = TypeAdapter(list[Result])

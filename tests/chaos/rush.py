@@ -15,6 +15,7 @@ from cli.generator import Plan, Retry, Tally, run
 from cli.judge import Row, judge
 from eventrush.models import Event
 from tests.chaos.results import Result
+from tests.chaos.seat_watch import SeatWatch
 from tests.chaos.system import System
 from tests.waiting import until
 
@@ -55,21 +56,24 @@ def run_scenario(
         timeout_s=_TRY_S,
         headers=headers or {},
     )
-    with _rushing(plan) as rush:
-        until(lambda: rush.answered * 5 >= attempts, _PATIENCE_S)
-        fault()
-        fault_ended_at = time.monotonic()
-    won = [reply for reply in rush.replies if reply.won]
-    system.await_settled(event.event_id, {Row(reply.seat_no or 0, reply.user_id) for reply in won}, patience_s)
-    converge_s = time.monotonic() - fault_ended_at
+    with SeatWatch.on(system.direct, event.event_id) as watch:
+        with _rushing(plan) as rush:
+            until(lambda: rush.answered * 5 >= attempts, _PATIENCE_S)
+            fault()
+            fault_ended_at = time.monotonic()
+        won = [reply for reply in rush.replies if reply.won]
+        system.await_settled(event.event_id, {Row(reply.seat_no or 0, reply.user_id) for reply in won}, patience_s)
+        converge_s = time.monotonic() - fault_ended_at
 
-    winners = [Attempt(reply.user_id, reply.key) for reply in won]
-    others = [Attempt(user, f"{key}-other") for user, key in winners[::10]]
-    with _rushing(replace(plan, attempts=[*dict.fromkeys(winners), *others], rate=_LATER_RATE)) as later:
-        pass
+        winners = [Attempt(reply.user_id, reply.key) for reply in won]
+        others = [Attempt(user, f"{key}-other") for user, key in winners[::10]]
+        with _rushing(replace(plan, attempts=[*dict.fromkeys(winners), *others], rate=_LATER_RATE)) as later:
+            pass
     _assert_contract_kept([*rush.replies, *later.replies])
     rows = system.rows(event.event_id)
-    judgement = judge(later.replies, rows, event.capacity, during_faults=rush.replies)
+    judgement = judge(
+        later.replies, rows, event.capacity, during_faults=rush.replies, explanations=watch.explanations(rows)
+    )
     return Result.of(name, rush.replies, judgement, converge_s)
 
 

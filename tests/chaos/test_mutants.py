@@ -8,6 +8,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from cli.environment import environment, kafka_options
+from eventrush.models import Event
 from eventrush.settings import StreamSettings
 from eventrush.stream.reader import StreamReader
 from local import template
@@ -93,6 +94,40 @@ def test_a_retry_that_is_another_attempt_is_a_false_duplicate(stack: Stack, tmp_
     with running(environ, tmp_path, join="tests.chaos.mutants.keyless_handler") as system:
         result = run_scenario("keyless", system, no_fault, patience_s=_PATIENCE_S)
     assert result.false_duplicates > 0, result
+
+
+def test_a_gate_that_gives_random_seats_is_out_of_order(stack: Stack, tmp_path: Path) -> None:
+    environ = isolated(stack, "random_seats")
+    with running(environ, tmp_path, join="tests.chaos.mutants.scattered_handler") as system:
+        result = run_scenario("random seats", system, no_fault, patience_s=_PATIENCE_S)
+    assert result.inversions, result
+    assert result.lost == result.oversold == result.doubled == result.false_duplicates == 0, result
+
+
+def test_seats_that_a_rebuild_freed_are_excused_by_name(
+    stack: Stack, tmp_path: Path, record: Callable[[Result], None]
+) -> None:
+    """Users claim and are never published; the rebuild of an empty gate frees their seats, and late users get them."""
+    environ = isolated(stack, "freed_seats")
+    events: list[Event] = []
+
+    def noted(event: Event) -> Event:
+        events.append(event)
+        return event
+
+    with running(environ, tmp_path) as system:
+        gate = system.admin.gate
+
+        def claim_and_empty() -> None:
+            (event,) = events
+            claimed = [gate.claim(event.event_id, f"unpublished-{number}", "key") for number in range(5)]
+            highest = max(outcome.entry.seat_no for outcome in claimed if outcome.entry)
+            until(lambda: (facts := gate.facts(event.event_id)) and facts.issued > highest + 100)
+            faults.empty(stack.services["redis"])
+
+        result = run_scenario("seats freed by a rebuild", system, claim_and_empty, rules=noted)
+    record(result)
+    assert len([pair for pair in result.excused if pair.endswith("was freed")]) >= 5, result
 
 
 def test_the_right_implementation_may_be_delivered_twice(

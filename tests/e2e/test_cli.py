@@ -101,9 +101,13 @@ def test_a_rush_and_its_report(command: Command, url: str) -> None:
     assert came["success"] == 20
     assert came["success"] + came["duplicate"] + came["limitExceeded"] == 100
     assert came["other"] == 0
+    assert (came["inversions"], came["excused"]) == (0, [])
     report = command("report", event_id, "--json").json
     assert (report["capacity"], report["issued"], report["consistent"]) == (20, 20, True)
-    assert "The rush on" in command(*words, "--rate", "500", "--url", url).stdout
+    command("events", "resize", event_id, "25")
+    again = command(*words, "--seed", "2", "--rate", "500", "--url", url).stdout
+    assert "The rush on" in again
+    assert "Out of order" not in again
     assert "knows no event nobody" in command("rush", "--event", "nobody", status=3).stderr
 
 

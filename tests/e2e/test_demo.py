@@ -34,6 +34,7 @@ def test_a_small_rush_is_consistent_and_leaves_nothing(tmp_path: Path) -> None:
     assert figures["success"] == figures["rows"] == figures["distinctUsers"] == figures["maxSeat"] == 30
     assert figures["duplicate"] + figures["limitExceeded"] == 270
     assert (figures["lost"], figures["oversold"], figures["doubled"], figures["falseDuplicates"]) == (0, 0, 0, 0)
+    assert figures["inversions"] == 0
     assert "promise" in picture.read_text()
     assert str(tmp_path) not in picture.read_text()
     assert not list((tmp_path / "stacks").iterdir())

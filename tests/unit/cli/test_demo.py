@@ -1,6 +1,7 @@
 """A demonstration is consistent only where every seat went once, to a user with its row."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from cli.judge import Row, judge
 FIELDS = [
     *("stack", "attempts", "concurrency", "users", "capacity", "success", "duplicate", "limitExceeded", "other"),
     *("rows", "distinctUsers", "distinctSeats", "minSeat", "maxSeat", "lost", "oversold", "doubled", "falseDuplicates"),
+    "inversions",
     *("requestsPerS", "p50Ms", "p95Ms", "p99Ms", "secondsToLastRow"),
 ]
 
@@ -32,6 +34,7 @@ def test_the_figures_are_the_promised_ones_and_no_others() -> None:
     figures = an_outcome().figures()
     assert list(figures) == FIELDS
     assert (figures["requestsPerS"], figures["p99Ms"], figures["secondsToLastRow"]) == (4, 2, 0.1)
+    assert figures["inversions"] == 0
     assert replace(an_outcome(), seconds_to_last_row=None).figures()["secondsToLastRow"] is None
 
 
@@ -40,10 +43,11 @@ def test_every_seat_gone_once_is_consistent() -> None:
     assert an_outcome(capacity=100, users=2).consistent, "fewer users than seats"
 
 
-@pytest.mark.parametrize("fault", ["lost", "oversold", "doubled", "false_duplicates"])
+@pytest.mark.parametrize("fault", ["lost", "oversold", "doubled", "false_duplicates", "inversions"])
 def test_a_fault_is_not_consistent(fault: str) -> None:
     outcome = an_outcome()
-    assert not replace(outcome, judgement=replace(outcome.judgement, **{fault: 1})).consistent
+    wrong: dict[str, Any] = {fault: 1}
+    assert not replace(outcome, judgement=replace(outcome.judgement, **wrong)).consistent
 
 
 def test_a_seat_that_nobody_got_is_not_consistent() -> None:
@@ -69,3 +73,4 @@ def test_a_person_sees_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None
     first, second = capsys.readouterr().out.split("Inconsistent")
     assert "Every promise kept" in first
     assert "1  lost" in second
+    assert "0  served out of order" in first

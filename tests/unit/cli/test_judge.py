@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cli import contract, judge
+from cli import contract, judge, order
 from cli.contract import Reply
 from cli.judge import Judgement, Row
+from cli.order import Explanation, Reason
 
 CAPACITY = 2
 WON = Reply("ann", "k", 200, "SUCCESS", 1)
@@ -123,15 +124,27 @@ def test_the_rows_are_described() -> None:
     figures = judge.judge([WON, BOB], [ROW, Row(2, "bob")], CAPACITY).figures()
     assert list(figures) == [
         *("rows", "distinctUsers", "distinctSeats", "minSeat", "maxSeat"),
-        *("lost", "oversold", "doubled", "falseDuplicates"),
+        *("lost", "oversold", "doubled", "falseDuplicates", "inversions"),
     ]
-    assert list(figures.values()) == [2, 2, 2, 1, 2, 0, 0, 0, 0]
+    assert list(figures.values()) == [2, 2, 2, 1, 2, 0, 0, 0, 0, None], "without times there is no order to judge"
 
 
-@pytest.mark.parametrize("module", [contract, judge])
+def test_users_out_of_order_are_counted_and_named() -> None:
+    ann = Reply("ann", None, 200, "SUCCESS", 2, None, 1.0, 2.0)
+    bob = Reply("bob", None, 200, "SUCCESS", 1, None, 3.0, 4.0)
+    rows = [Row(1, "bob"), Row(2, "ann")]
+    freed = Explanation(Reason.FREED, range(1, 2))
+    found = judge.judge([bob], rows, CAPACITY, during_faults=[ann])
+    assert (found.inversions, found.consistent, len(found.order.inversions)) == (1, False, 1)
+    excused = judge.judge([ann, bob], rows, CAPACITY, explanations=[freed])
+    assert (excused.inversions, excused.consistent, len(excused.order.excused)) == (0, True, 1)
+    assert judge.judge([ann, bob], [Row(1, "bob", 2), Row(2, "ann")], CAPACITY).inversions == 0, "two epochs"
+
+
+@pytest.mark.parametrize("module", [contract, judge, order])
 def test_it_shares_no_code_with_the_functions(module: object) -> None:
     source = ast.parse(Path(str(module.__file__)).read_text())  # type: ignore[attr-defined]
     imported = {node.module for node in ast.walk(source) if isinstance(node, ast.ImportFrom)}
     imported |= {name.name for node in ast.walk(source) if isinstance(node, ast.Import) for name in node.names}
     ours = {name for name in imported if name and name.split(".")[0] in {"cli", "eventrush", "local", "admin"}}
-    assert ours <= {"cli.contract"}
+    assert ours <= {"cli.contract", "cli.order"}

@@ -2,11 +2,13 @@
 
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from cli import rush
 from cli.contract import Reply
 from cli.generator import Plan, Tally, crowd
+from cli.order import judge_order
 from cli.rush import Progress
 
 PLAN = Plan("http://127.0.0.1:1", "e", crowd(1000, 900, 1), 50)
@@ -35,3 +37,26 @@ def test_without_servers_only_verdicts_are_shown() -> None:
     shown = drawn(Tally(), Progress())
     assert "pending" not in shown
     assert "rows" not in shown
+
+
+def test_seats_that_were_added_during_the_rush_are_excused_and_no_others() -> None:
+    tally = Tally(started_at=1.0, ended_at=9.0)
+    tally.add(Reply("1", None, 429, "LIMIT_EXCEEDED", None, None, 2.0, 3.0))
+    tally.add(Reply("2", None, 200, "SUCCESS", 11, None, 5.0, 6.0))
+    rows = {"2": (11, 1)}
+    excused = judge_order(tally.replies, rows, rush.added_seats(tally, 10, 12))
+    assert [str(pair) for pair in excused.excused] == [
+        "2 came after 1 was told that all seats are taken, and got seat 11; seat 11 was added"
+    ]
+    assert excused.inversions == []
+    for before, after in ((10, 10), (12, 10), (11, 12)):
+        assert judge_order(tally.replies, rows, rush.added_seats(tally, before, after)).inversions
+
+
+def test_the_first_inversions_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    replies = [Reply("1", None, 200, "SUCCESS", 20, None, 1.0, 2.0)]
+    replies += [Reply(str(seat), None, 200, "SUCCESS", seat, None, 3.0, 4.0) for seat in range(2, 12)]
+    rush.name_inversions(judge_order(replies, {reply.user_id: (reply.seat_no or 0, 1) for reply in replies}))
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "Out of order: 2 came after 1 got seat 20, and got seat 2."
+    assert len(printed) == 5
