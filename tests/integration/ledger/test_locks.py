@@ -60,7 +60,6 @@ def test_a_capacity_is_not_lowered_between_its_reading_and_the_rows(
     def lower_the_capacity() -> None:
         with impatient.cursor() as cursor, pytest.raises(pymysql.OperationalError) as raised:
             cursor.execute("UPDATE event SET capacity = 5 WHERE event_id = %s", (ledger_event.event_id,))
-            impatient.commit()
         assert raised.value.args[0] == LOCK_WAIT
 
     ledger = before_the_insert(connect, lower_the_capacity)
