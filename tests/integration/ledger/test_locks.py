@@ -1,48 +1,24 @@
 """What the transaction of a batch locks, and what it leaves to others."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pymysql
 import pytest
-from pymysql.cursors import Cursor
 
 from eventrush.ledger.database import LOCK_WAIT, Database
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Delivery, Event
 from tests.deliveries import an_entry, delivery
 from tests.integration.conftest import new_id
-from tests.integration.ledger.conftest import Connect, rows
+from tests.integration.ledger.conftest import Connect, interrupted, rows
 from tests.waiting import until
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
+    from pymysql.cursors import Cursor
 
 type Other = "Connection[Cursor]"
-
-
-class InterruptedCursor(Cursor):
-    """Acts before it inserts rows of entries."""
-
-    act: Callable[[], None]
-
-    def execute(self, query: Any, args: object = None) -> int:
-        text = query if isinstance(query, str) else query.decode()
-        if text.startswith("INSERT INTO event_join"):
-            self.act()
-        return super().execute(query, args)
-
-
-def before_the_insert(connect: Connect, act: Callable[[], None]) -> Ledger:
-    """Return a ledger whose batches are interrupted by `act` after they have read what decides about their entries."""
-
-    def interrupted() -> Other:
-        connection = connect()
-        connection.cursorclass = type("Interrupted", (InterruptedCursor,), {"act": staticmethod(act)})
-        return connection
-
-    return Ledger(Database(interrupted))
 
 
 @pytest.fixture
@@ -62,7 +38,7 @@ def test_a_capacity_is_not_lowered_between_its_reading_and_the_rows(
             cursor.execute("UPDATE event SET capacity = 5 WHERE event_id = %s", (ledger_event.event_id,))
         assert raised.value.args[0] == LOCK_WAIT
 
-    ledger = before_the_insert(connect, lower_the_capacity)
+    ledger = interrupted(connect, "INSERT INTO event_join", lower_the_capacity)
     assert ledger.batch.record([delivery(an_entry(ledger_event.event_id, 10))]).recorded == 1
     assert rows(impatient, ledger_event.event_id) == [(10, "user-10")]
     ledger.close()
@@ -82,7 +58,7 @@ def test_an_event_can_be_added_while_a_batch_has_an_entry_of_an_unknown_event(
             )
         impatient.commit()
 
-    ledger = before_the_insert(connect, add_event_beside)
+    ledger = interrupted(connect, "INSERT INTO event_join", add_event_beside)
     result = ledger.batch.record([delivery(an_entry(event_id, 1)) for event_id in (unknown, ledger_event.event_id)])
     assert (result.recorded, len(result.dead)) == (1, 1)
     assert ledger.get_event(f"{unknown}-b").capacity == 1
