@@ -66,7 +66,8 @@ def tls_kafka(directory: Path) -> Iterator[TlsKafka]:
 class Tokens:
     """Tokens that take their time to fetch, as those of IAM come over the network; counts them."""
 
-    fetch_s: float
+    fetch_s: float = 0.5
+    timeout_s: float = 2.0
     life_s: float = 900.0
     count: int = 0
 
@@ -75,7 +76,12 @@ class Tokens:
         return producer_config(settings) | {"oauth_cb": self._fetch, "ssl.ca.location": str(certificate)}
 
     def _fetch(self, _config: str) -> tuple[str, float]:
-        time.sleep(self.fetch_s)
+        """Return a token; a process that is stopped meanwhile exceeds the time-out, as that of a request."""
+        started = time.monotonic()
+        for _ in range(50):
+            time.sleep(self.fetch_s / 50)
+        if time.monotonic() - started > self.timeout_s:
+            raise TimeoutError
         self.count += 1
         now = time.time()
         claims = {"sub": "join", "iat": now, "exp": now + self.life_s}

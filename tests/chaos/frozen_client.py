@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from tests.deliveries import an_entry
 from tests.tls_kafka import Tokens
 
-FETCH_S: Final = 0.5
-LIFE_S: Final = 3.0
+TOKEN_LIFE_S: Final = 3.0
+_FREEZE_S: Final = 2.5  # longer than the time-out of fetching a token: what a send has begun is lost
 _RESET_S: Final = 0.2
 _SPAWN: Final = multiprocessing.get_context("spawn")
 _REPLY_S: Final = 30
@@ -42,13 +43,14 @@ class FrozenClient:
     replies: Connection
 
     def send(self) -> Sent:
-        """Resume the process for one send."""
+        """Resume the process for one send, and stop it again for a while."""
         pid = self.process.pid or 0
         os.kill(pid, signal.SIGCONT)
         self.replies.send(None)
         assert self.replies.poll(_REPLY_S), "the process does not reply"
         sent: Sent = self.replies.recv()
         os.kill(pid, signal.SIGSTOP)
+        time.sleep(_FREEZE_S)
         return sent
 
 
@@ -67,7 +69,7 @@ def frozen_client(environ: Mapping[str, str], certificate: Path) -> Iterator[Fro
 
 def _serve(requests: Connection, environ: Mapping[str, str], certificate: Path) -> None:
     settings = StreamSettings.from_env(environ)
-    tokens = Tokens(FETCH_S, LIFE_S)
+    tokens = Tokens(life_s=TOKEN_LIFE_S)
     config = tokens.config(settings, certificate)
     publisher = StreamPublisher(lambda: Producer(config), settings.topic, settings.publish_timeout_ms / 1000)
     publisher.warm_up()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.frozen_client import LIFE_S, Sent, frozen_client
+from tests.chaos.frozen_client import TOKEN_LIFE_S, Sent, frozen_client
 from tests.tls_kafka import tls_kafka
 from tests.waiting import until
 
@@ -22,7 +22,7 @@ def test_the_breaker_of_a_frozen_environment_closes_although_its_token_has_expir
         assert (during.published, during.open) == (False, True)
         kafka.service.kill()
         kafka.service.start()
-        until(lambda: time.monotonic() > frozen_at + LIFE_S)
+        until(lambda: time.monotonic() > frozen_at + TOKEN_LIFE_S)
         sends: list[Sent] = []
 
         def published() -> bool:
