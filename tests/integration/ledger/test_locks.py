@@ -28,17 +28,18 @@ def impatient(other: Other) -> Other:
     return other
 
 
-def test_a_capacity_is_not_lowered_between_its_reading_and_the_rows(
-    connect: Connect, impatient: Other, ledger_event: Event
+@pytest.mark.parametrize("change", ["capacity = 5", "epoch = epoch + 1"])
+def test_rules_do_not_change_between_their_reading_and_the_rows(
+    connect: Connect, impatient: Other, ledger_event: Event, change: str
 ) -> None:
-    """Otherwise a row could follow the commit of a capacity that excludes its seat."""
+    """Otherwise a row could follow the commit of a capacity or an epoch that excludes it."""
 
-    def lower_the_capacity() -> None:
+    def change_the_rules() -> None:
         with impatient.cursor() as cursor, pytest.raises(pymysql.OperationalError) as raised:
-            cursor.execute("UPDATE event SET capacity = 5 WHERE event_id = %s", (ledger_event.event_id,))
+            cursor.execute(f"UPDATE event SET {change} WHERE event_id = %s", (ledger_event.event_id,))  # noqa: S608 our own text
         assert raised.value.args[0] == LOCK_WAIT
 
-    ledger = interrupted(connect, "INSERT INTO event_join", lower_the_capacity)
+    ledger = interrupted(connect, "INSERT INTO event_join", change_the_rules)
     assert ledger.batch.record([delivery(an_entry(ledger_event.event_id, 10))]).recorded == 1
     assert rows(impatient, ledger_event.event_id) == [(10, "user-10")]
     ledger.close()
