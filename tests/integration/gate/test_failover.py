@@ -3,7 +3,7 @@
 import itertools
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,24 @@ def test_a_retry_on_another_connection_waits_for_the_replica(gate: Gate, primary
         finally:
             os.kill(pid, signal.SIGCONT)
         until(lambda: claim(gate) == (Verdict.SUCCESS, True))
+
+
+def test_a_replay_is_written_again_while_its_entry_is_pending(primary: redis.Redis, tmp_path: Path) -> None:
+    """WAIT counts the replicas that have the last write of its connection; the offset shows it in every Redis."""
+    with replica_of(primary, tmp_path), connected({"REDIS_URL": url_of(primary)}) as gate:  # WAIT would write as well
+        primary.config_set("repl-ping-replica-period", 3600)
+        gate.create(EVENT)
+        claim(gate)
+        assert writes(primary, lambda: claim(gate)), "of a pending entry"
+        gate.confirm(EVENT.event_id, ["w"])
+        assert not writes(primary, lambda: claim(gate)), "a confirmed entry is in the ledger"
+
+
+def writes(primary: redis.Redis, act: Callable[[], object]) -> bool:
+    """Return whether the server sends its replicas something when this is done."""
+    offset = primary.info("replication")["master_repl_offset"]
+    act()
+    return bool(primary.info("replication")["master_repl_offset"] > offset)
 
 
 def test_a_flushed_script_is_loaded_again(gate: Gate, primary: redis.Redis, tmp_path: Path) -> None:

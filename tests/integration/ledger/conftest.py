@@ -1,6 +1,7 @@
-"""Plain connections to the ledger's database."""
+"""Plain connections to the ledger's database, and ledgers that a test interrupts between two statements."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pymysql
 import pytest
@@ -8,7 +9,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from cli.environment import environment
-from eventrush.ledger.database import open_connection
+from eventrush.ledger.database import Database, open_connection
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Event
 from eventrush.settings import LedgerSettings
@@ -39,6 +40,31 @@ def ledger_event(real_ledger: Ledger) -> Event:
     event = Event(new_id(), "An event", 10)
     real_ledger.add_event(event)
     return event
+
+
+class InterruptedCursor(Cursor):
+    """Acts before it executes a statement that begins so."""
+
+    statement: str
+    act: Callable[[], None]
+
+    def execute(self, query: Any, args: object = None) -> int:
+        text = query if isinstance(query, str) else query.decode()
+        if text.startswith(self.statement):
+            self.act()
+        return super().execute(query, args)
+
+
+def interrupted(connect: Connect, statement: str, act: Callable[[], None]) -> Ledger:
+    """Return a ledger that does something before each statement that begins so."""
+
+    def connected() -> "Connection[Cursor]":
+        connection = connect()
+        members = {"statement": statement, "act": staticmethod(act)}
+        connection.cursorclass = type("Interrupted", (InterruptedCursor,), members)
+        return connection
+
+    return Ledger(Database(connected))
 
 
 def rows(connection: "pymysql.connections.Connection[Cursor]", event_id: str) -> list[tuple[int, str]]:

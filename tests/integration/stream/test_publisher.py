@@ -1,14 +1,11 @@
 """Acknowledged entries have arrived once; entries that are not acknowledged raise within the time-out."""
 
-import ctypes
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import confluent_kafka
 import pytest
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import Producer
 
 from eventrush.errors import PublishError
 from eventrush.settings import StreamSettings
@@ -18,7 +15,7 @@ from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from local.ports import free_port
 from local.servers import Stack
 from tests.deliveries import an_entry
-from tests.integration.stream.conftest import PARTITIONS, arrived
+from tests.integration.stream.conftest import PARTITIONS, arrived, set_fatal
 from tests.waiting import until
 
 
@@ -123,15 +120,6 @@ def test_a_publisher_made_during_an_outage_works_after_it(stack: Stack, settings
         return publisher.publish_all([an_entry("default", 1)], 1.0) == [True]
 
     until(published)
-
-
-def set_fatal(producer: Producer) -> None:
-    """Put a producer into fatal state by librdkafka's function for tests; its handle follows the object's header."""
-    [library] = (Path(confluent_kafka.__file__).parents[1] / "confluent_kafka.libs").glob("librdkafka*")
-    handle = ctypes.c_void_p.from_address(id(producer) + object.__basicsize__)
-    test_fatal_error = ctypes.CDLL(str(library)).rd_kafka_test_fatal_error
-    test_fatal_error.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p]
-    assert test_fatal_error(handle, KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, b"a test") == 0
 
 
 def test_a_producer_in_fatal_state_is_replaced(settings: StreamSettings) -> None:

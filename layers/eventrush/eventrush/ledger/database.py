@@ -168,7 +168,7 @@ def _login(settings: LedgerSettings, timeout_s: float, user: str, password: str)
         init_command="SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
         **_tls(settings),
     )
-    # The unique keys detect collisions; gap locks would only make batches wait for each other.
+    # The unique keys detect collisions; gap locks would only make others wait where a statement has found no row.
     connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
     return connection
 

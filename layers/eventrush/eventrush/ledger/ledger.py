@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
+from pymysql.cursors import Cursor
+
 from eventrush.errors import ConflictError
 from eventrush.ledger import database, migrations, queries
 from eventrush.ledger.batch import BatchWriter
@@ -20,6 +22,7 @@ from eventrush.timestamps import utc
 _SQL = queries.load("events")
 # How long to wait for another change of rules (seconds): it may take the time-out of a gate that does not answer.
 RULES_WAIT_S: Final = 5
+CHUNK: Final = 50_000  # seats or users that one statement counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,40 @@ class Ledger:
             return _only_event(cursor.fetchall(), event_id)
 
     @retry_transient
-    def totals(self, event_id: str) -> Totals:
-        """Count an event's rows and dead letters; reads all its rows."""
+    def totals(self, event_id: str, chunk: int = CHUNK) -> Totals:
+        """Count an event's rows and dead letters; reads all its rows, at most `chunk` seats or users a statement."""
         with self.database.transaction() as cursor:
-            cursor.execute(_SQL["select_totals"], {"event_id": event_id})
-            return Totals(*map(int, cursor.fetchall()[0]))
+            cursor.execute(_SQL["set_snapshot"])
+            entries, seats, min_seat, max_seat = _count_seats(cursor, event_id, chunk)
+            users = _count_users(cursor, event_id, chunk)
+            cursor.execute(_SQL["count_dead"], {"event_id": event_id})
+            ((dead,),) = cursor.fetchall()
+        return Totals(entries, users, seats, min_seat, max_seat, dead)
+
+
+def _count_seats(cursor: Cursor, event_id: str, chunk: int) -> tuple[int, int, int, int]:
+    """Return the number of rows and of distinct seats, the lowest seat and the highest (0 without rows)."""
+    entries = seats = min_seat = max_seat = 0
+    while True:
+        cursor.execute(_SQL["select_next_seat"], {"event_id": event_id, "after": max_seat})
+        ((first,),) = cursor.fetchall()
+        if first is None:
+            return entries, seats, min_seat, max_seat
+        min_seat = min_seat or first
+        cursor.execute(_SQL["count_seats"], {"event_id": event_id, "first": first, "last": first + chunk - 1})
+        ((rows, distinct, max_seat),) = cursor.fetchall()
+        entries += rows
+        seats += distinct
+
+
+def _count_users(cursor: Cursor, event_id: str, chunk: int) -> int:
+    """Return the number of distinct users."""
+    users, found, after = 0, chunk, ""
+    while found == chunk:
+        cursor.execute(_SQL["count_users"], {"event_id": event_id, "after": after, "limit": chunk})
+        ((found, after),) = cursor.fetchall()
+        users += found
+    return users
 
 
 def _parameters(event: Event) -> dict[str, object]:

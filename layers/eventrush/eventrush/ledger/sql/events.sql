@@ -25,9 +25,23 @@ FROM event WHERE %(event_id)s IS NULL OR event_id = %(event_id)s
 -- name: raise_epoch
 UPDATE event SET epoch = GREATEST(epoch, %(above)s) + 1 WHERE event_id = %(event_id)s
 
--- An event's totals, counted from its rows.
--- name: select_totals
-SELECT COUNT(*) AS entries, COUNT(DISTINCT user_id) AS users, COUNT(DISTINCT seat_no) AS seats,
-       COALESCE(MIN(seat_no), 0) AS min_seat, COALESCE(MAX(seat_no), 0) AS max_seat,
-       (SELECT COUNT(*) FROM dead_letter WHERE event_id = %(event_id)s AND state = 'DEAD') AS dead
-FROM event_join WHERE event_id = %(event_id)s
+-- Totals of an event, counted from its rows in chunks, so that no statement takes longer for a larger event.
+
+-- For the next transaction, so that all of its chunks show the same rows.
+-- name: set_snapshot
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ
+
+-- name: select_next_seat
+SELECT MIN(seat_no) FROM event_join WHERE event_id = %(event_id)s AND seat_no > %(after)s
+
+-- name: count_seats
+SELECT COUNT(*), COUNT(DISTINCT seat_no), MAX(seat_no)
+FROM event_join WHERE event_id = %(event_id)s AND seat_no BETWEEN %(first)s AND %(last)s
+
+-- name: count_users
+SELECT COUNT(*), MAX(user_id)
+FROM (SELECT DISTINCT user_id FROM event_join WHERE event_id = %(event_id)s AND user_id > %(after)s
+      ORDER BY user_id LIMIT %(limit)s) AS chunk
+
+-- name: count_dead
+SELECT COUNT(*) FROM dead_letter WHERE event_id = %(event_id)s AND state = 'DEAD'
