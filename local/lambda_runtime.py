@@ -5,10 +5,11 @@ import json
 import logging
 import os
 import signal
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 from urllib.request import Request, urlopen
@@ -25,12 +26,16 @@ type Invoke = Callable[[dict[str, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
-    """The context of one invocation; `deadline` is in seconds on the monotonic clock."""
+    """The context of one invocation; `deadline` is in seconds on the monotonic clock.
+
+    No time remains once `stopping` is set, so that a handler which fills its time ends with the process.
+    """
 
     function_name: str
     memory_limit_in_mb: int
     aws_request_id: str
     deadline: float
+    stopping: threading.Event = field(default_factory=threading.Event)
     function_version: str = "$LATEST"
     log_stream_name: str = "local"
     identity: None = None
@@ -48,7 +53,7 @@ class LambdaContext:
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds left of the function's Timeout, never below 0."""
-        return max(0, int((self.deadline - time.monotonic()) * 1000))
+        return 0 if self.stopping.is_set() else max(0, int((self.deadline - time.monotonic()) * 1000))
 
 
 def environment(function: Function, settings: Mapping[str, str]) -> dict[str, str]:
@@ -76,20 +81,24 @@ def environment(function: Function, settings: Mapping[str, str]) -> dict[str, st
 class HandlerInvoker:
     """Calls the handler in this process; importing it is the environment's init.
 
-    With `ends`, an invocation that exceeds the function's Timeout ends the process by SIGALRM, as on Lambda.
+    With `ends`, an invocation that exceeds the function's Timeout ends the process by SIGALRM, as on Lambda. `stopping`
+    is set when the process is to end.
     """
 
-    def __init__(self, function: Function, *, ends: bool = False) -> None:
+    def __init__(self, function: Function, *, ends: bool = False, stopping: threading.Event | None = None) -> None:
         module, name = function.handler.rsplit(".", 1)
         self._handler = getattr(importlib.import_module(module), name)
         self._function = function
+        self._stopping = stopping or threading.Event()
         self._alarm_s = function.timeout_s if ends else 0
 
     def __call__(self, event: dict[str, Any]) -> Any:
         """Return what the handler returned; FunctionError when it raised, with the traceback in this process's log."""
         request_id = str(uuid.UUID(bytes=os.urandom(16), version=4))
         deadline = time.monotonic() + self._function.timeout_s
-        context = LambdaContext(self._function.name, self._function.memory_mb, request_id, deadline)
+        context = LambdaContext(
+            self._function.name, self._function.memory_mb, request_id, deadline, stopping=self._stopping
+        )
         signal.alarm(self._alarm_s)
         try:
             return self._handler(event, context)
@@ -124,6 +133,8 @@ class EndpointInvoker:
         return payload
 
 
-def invoker(function: Function, endpoint_url: str | None) -> Invoke:
+def invoker(function: Function, endpoint_url: str | None, stopping: threading.Event | None = None) -> Invoke:
     """Return what invokes a worker's function: at the endpoint, or without one in this process."""
-    return EndpointInvoker(function, endpoint_url) if endpoint_url else HandlerInvoker(function, ends=True)
+    if endpoint_url:
+        return EndpointInvoker(function, endpoint_url)
+    return HandlerInvoker(function, ends=True, stopping=stopping)

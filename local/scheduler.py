@@ -5,6 +5,7 @@ invoked every few seconds, first after one such pause), time windows, retries, d
 """
 
 import json
+import threading
 import time
 import uuid
 from argparse import ArgumentParser
@@ -54,14 +55,18 @@ def build_event(schedule: Schedule) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Invoke with a pause between the end of one invocation and the start of the next, until SIGTERM."""
+    """Invoke with a pause between the end of one invocation and the start of the next, until SIGTERM.
+
+    The invocation that runs then has no time remaining, which a handler can see in its context.
+    """
     parser = ArgumentParser()
     parser.add_argument("--every-s", type=float, required=True)
     parser.add_argument("--endpoint-url")
     worker = Worker(parser)
     [schedule] = worker.function.schedules
-    invoke = invoker(worker.function, worker.options.endpoint_url)
-    stopping = stop_event()
+    stopping = threading.Event()
+    invoke = invoker(worker.function, worker.options.endpoint_url, stopping)
+    stop_event(stopping)
     report_ready()
     while not stopping.wait(worker.options.every_s):
         with suppress(FunctionError):  # its traceback is in the log already

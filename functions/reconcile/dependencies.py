@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from eventrush.gate.gate import Gate
@@ -11,11 +11,12 @@ from eventrush.ledger.ledger import Ledger
 from eventrush.settings import PUBLISH_DEADLINE_S, EventSettings, GateSettings, LedgerSettings, StreamSettings
 from eventrush.stream.publisher import StreamPublisher
 from eventrush.stream.reader import StreamReader
+from reconcile.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The gate, the ledger, the stream's publisher and reader, the settings of events, and a rebuild's wait."""
+    """The stores, the settings of events, a rebuild's wait, and what the environment remembers of its passes."""
 
     gate: Gate
     ledger: Ledger
@@ -24,6 +25,7 @@ class Dependencies:
     settings: EventSettings
     publish_deadline_s: float = PUBLISH_DEADLINE_S
     sleep: Callable[[float], object] = time.sleep
+    progress: Progress = field(default_factory=Progress)
 
 
 def connect(environ: Mapping[str, str]) -> Dependencies:

@@ -3,9 +3,10 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aws_lambda_powertools import Logger
 
@@ -62,8 +63,11 @@ def redeliver(  # noqa: PLR0913 each is a dependency or a limit
     batch: int = BATCH,
     timeout_s: float = PUBLISH_TIMEOUT_S,
     clock: Callable[[], float] = time.monotonic,
+    errors_of: Callable[[str], AbstractContextManager[Any]] = nullcontext,
 ) -> dict[str, Redelivered]:
     """Redeliver overdue entries, one batch of each event in turn, while there is time and Kafka acknowledges.
+
+    An error of one event is raised inside `errors_of(event_id)`, which may keep it from stopping the others.
 
     An entry is overdue if no record of it can be waiting in the stream: it was last sent before the oldest uncommitted
     record was created, less the time that a send may take.
@@ -75,7 +79,9 @@ def redeliver(  # noqa: PLR0913 each is a dependency or a limit
     waiting = deque(total)
     while waiting and time_left():
         event_id = waiting.popleft()
-        done = _redeliver_batch(deps, event_id, sent_before, batch, timeout_s, clock)
+        done = Redelivered()
+        with errors_of(event_id):
+            done = _redeliver_batch(deps, event_id, sent_before, batch, timeout_s, clock)
         total[event_id] += done
         if done.unacknowledged:
             break  # the next pass retries

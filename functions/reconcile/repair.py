@@ -1,21 +1,29 @@
-"""Keeps the gate's rules equal to the ledger's, and rebuilds lost gates."""
+"""Keeps the gate's rules, registry and expiry times equal to the ledger's, and rebuilds lost gates."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from aws_lambda_powertools import Logger
 
-from eventrush.errors import ConflictError, EventrushError
-from eventrush.models import Event, EventFacts
-from eventrush.rebuild import current_facts, rebuild
+from eventrush.errors import ConflictError, EventrushError, LockHeldError
+from eventrush.gate.gate import HeldEvent
+from eventrush.models import Event, EventFacts, EventState
+from eventrush.rebuild import rebuild
 from reconcile.dependencies import Dependencies
+from reconcile.failures import Failures
 
 logger = Logger()
 
+# Deviations of an expiry time that are left: keys live for days after an event.
+_EXPIRY_TOLERANCE: Final = timedelta(minutes=5)
 
-def active_events(deps: Dependencies) -> list[Event]:
-    """Return the events whose retention period is not over; write the gate's registry and when its keys expire."""
+
+def active_events(deps: Dependencies) -> tuple[list[Event], dict[str, datetime | None]]:
+    """Return the events whose retention period is not over, and when their keys expire (aware UTC; None means never).
+
+    Writes the gate's registry where it differs.
+    """
     now = datetime.now(UTC)
     retention = timedelta(days=deps.settings.retention_days)
     ends = deps.ledger.end_times()
@@ -24,60 +32,102 @@ def active_events(deps: Dependencies) -> list[Event]:
     active = [event for event in events if event.event_id not in retired]
     deps.gate.replace_registry([event.event_id for event in active], retired)
     ends_of_active = ((event.event_id, ends.get(event.event_id)) for event in active)
-    deps.gate.set_expiry({event_id: end + retention if end and end < now else None for event_id, end in ends_of_active})
-    return active
+    return active, {event_id: end + retention if end and end < now else None for event_id, end in ends_of_active}
 
 
-def repair_gates(deps: Dependencies, events: Sequence[Event]) -> tuple[dict[str, EventFacts], EventrushError | None]:
-    """Rebuild lost gates, and set the rules of the others to the ledger's.
+def repair_gates(
+    deps: Dependencies, events: Sequence[Event], expires_at: Mapping[str, datetime | None], failures: Failures
+) -> dict[str, EventFacts]:
+    """Set each gate's rules and expiry to the ledger's, and rebuild lost gates, those most asked for first.
 
-    Returns the gate's facts of the events that are not lost, and the first error; the next pass retries a failed event.
+    The expiry of an event that `expires_at` does not name is left. Returns the facts of the events that are not lost.
     """
-    facts = {event.event_id: current_facts(deps.gate, event) for event in events}
-    lost = [event_id for event_id, now in facts.items() if now is None]
-    errors: list[EventrushError] = []
+    held = _held_events(deps, events)
+    _set_expiry(deps, held, expires_at)
     for event in events:
-        now = facts[event.event_id]
-        if now is not None and now.event != event:
-            with _collecting_errors(errors):
+        if event.event_id in held and held[event.event_id].facts.event != event:
+            with failures.of(event.event_id):
                 _configure(deps, event.event_id)
-    with _collecting_errors(errors):
-        for rebuilt in _rebuild(deps, lost):
-            facts[rebuilt.event_id] = current_facts(deps.gate, rebuilt)
-    held = {event_id: now for event_id, now in facts.items() if now is not None}
-    return held, errors[0] if errors else None
+    lost = [event for event in events if event.event_id not in held]
+    held |= _held_events(deps, _rebuild(deps, lost, failures))
+    return {event_id: at.facts for event_id, at in held.items()}
 
 
-@contextmanager
-def _collecting_errors(errors: list[EventrushError]) -> Iterator[None]:
-    """Log and collect an error, so that the pass continues with the other events."""
-    try:
-        yield
-    except EventrushError as exc:
-        logger.exception("a gate was not repaired; the next pass retries")
-        errors.append(exc)
+def _held_events(deps: Dependencies, events: Sequence[Event]) -> dict[str, HeldEvent]:
+    """Return what the gate holds of the events that it has not lost; another epoch than the ledger's is a loss too."""
+    held = deps.gate.held_events([event.event_id for event in events])
+    epochs = {event.event_id: event.epoch for event in events}
+    return {event_id: at for event_id, at in held.items() if at and at.facts.event.epoch == epochs[event_id]}
 
 
-def _rebuild(deps: Dependencies, lost: Sequence[str]) -> Iterator[Event]:
-    if not lost:
-        return
-    done, failed = rebuild(
-        deps.gate,
-        deps.ledger,
-        deps.reader,
-        lost,
-        timedelta(days=deps.settings.retention_days),
-        only_lost=True,
-        publish_deadline_s=deps.publish_deadline_s,
-        sleep=deps.sleep,
+def _set_expiry(deps: Dependencies, held: Mapping[str, HeldEvent], expires_at: Mapping[str, datetime | None]) -> None:
+    """Set when keys expire where the gate has another time.
+
+    An operator who opens an event again removes its expiry; a pass that read the ledger before may have set it since.
+    """
+    now = datetime.now(UTC)
+    deps.gate.set_expiry(
+        {
+            event_id: moment
+            for event_id, moment in expires_at.items()
+            if event_id in held and not _expires(held[event_id], moment - now if moment else None)
+        }
     )
+
+
+def _expires(held: HeldEvent, after: timedelta | None) -> bool:
+    """Return whether all keys of an event expire after this time, None for never."""
+    if after is None or held.shortest is None or held.longest is None:
+        return after is held.longest is None
+    return max(abs(held.shortest - after), abs(held.longest - after)) <= _EXPIRY_TOLERANCE
+
+
+def _rebuild(deps: Dependencies, lost: Sequence[Event], failures: Failures) -> list[Event]:
+    """Rebuild lost gates; returns the events under their new epochs."""
+    if not lost:
+        return []
+    ordered = rebuild_order(lost, deps.gate.refusals([event.event_id for event in lost]), datetime.now(UTC))
+    try:
+        done, failed = rebuild(
+            deps.gate,
+            deps.ledger,
+            deps.reader,
+            ordered,
+            timedelta(days=deps.settings.retention_days),
+            only_lost=True,
+            publish_deadline_s=deps.publish_deadline_s,
+            sleep=deps.sleep,
+        )
+    except LockHeldError:  # an operator's; what it does not rebuild is asked for again
+        logger.warning("another rebuild is in progress", extra={"events": len(ordered)})
+        return []
+    except EventrushError as exc:
+        failures.require_servers()
+        failures.add(ordered, exc)
+        return []
+    if failed:
+        failures.require_servers()
+    for event_id, error in failed.items():
+        failures.add([event_id], error)
     for rebuilt in done:
         logger.warning(
             "gate rebuilt", extra={"eventId": rebuilt.event.event_id, "epoch": rebuilt.event.epoch, **rebuilt.figures()}
         )
-        yield rebuilt.event
-    for error in failed.values():
-        raise error
+    return [rebuilt.event for rebuilt in done]
+
+
+def rebuild_order(events: Iterable[Event], refusals: Mapping[str, int], now: datetime) -> list[str]:
+    """Order lost events: open ones by how many attempts were refused, then the soonest to open, then the others."""
+
+    def rank(event: Event) -> tuple[int, float]:
+        opens_at, closes_at = event.opens_at or now, event.closes_at
+        if event.state is not EventState.OPEN or (closes_at and closes_at <= now):
+            return (2, -refusals.get(event.event_id, 0))
+        if opens_at > now:
+            return (1, opens_at.timestamp())
+        return (0, -refusals.get(event.event_id, 0))
+
+    return [event.event_id for event in sorted(events, key=rank)]
 
 
 def _configure(deps: Dependencies, event_id: str) -> None:

@@ -21,10 +21,10 @@ from local.kafka_source import KafkaSource
 from local.scheduler import Scheduler
 from reconcile.redelivery import CLOCK_TOLERANCE_S
 
-# How often reconcile runs, and how long after its last send it sends an entry again (seconds).
+# How often reconcile asks, and how long after its last send it sends an entry again (seconds).
 RECONCILE_EVERY_S: Final = 1.0
 OVERDUE_S: Final = PUBLISH_DEADLINE_S + CLOCK_TOLERANCE_S
-_SETTINGS: Final = {"LOG_LEVEL": "WARNING"}
+_SETTINGS: Final = {"RECONCILE_EVERY_S": str(RECONCILE_EVERY_S), "LOG_LEVEL": "WARNING"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ MALFORMED = [
     (LedgerSettings, LEDGER, "MYSQL_SECRET_ARN", "arn:aws:iam::123456789012:user/secret"),
     (EventSettings, {}, "DEFAULT_EVENT_ID", "Secret"),
     (EventSettings, {}, "RETENTION_DAYS", "0"),
+    (EventSettings, {}, "RECONCILE_EVERY_S", "0.5"),
+    (EventSettings, {}, "RECONCILE_EVERY_S", "61"),
 ]
 
 
@@ -93,6 +95,7 @@ def test_defaults_are_as_documented() -> None:
     assert stream.publish_timeout_ms <= 2000, "every response is sent within 3 s, whatever is down"
     assert (ledger.port, ledger.database) == (3306, "eventrush")
     assert (event.default_event_id, event.retention_days) == ("default", 30)
+    assert event.reconcile_every_s == 5
 
 
 def test_a_cluster_arn_replaces_bootstrap_servers_and_a_secret_replaces_a_user() -> None:

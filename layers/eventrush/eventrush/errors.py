@@ -29,6 +29,10 @@ class LedgerError(EventrushError):
     """The statement failed, or its outcome is unknown."""
 
 
+class LockHeldError(LedgerError):
+    """Another connection holds the lock."""
+
+
 class MalformedRecordError(EventrushError):
     """A record of the stream is not a valid entry; the message says why."""
 

@@ -109,3 +109,4 @@ class EventSettings(_Settings):
 
     default_event_id: EventId = Field("default", alias="DEFAULT_EVENT_ID")
     retention_days: int = Field(30, alias="RETENTION_DAYS", ge=1, le=3650)
+    reconcile_every_s: float = Field(5.0, alias="RECONCILE_EVERY_S", ge=1, le=60)

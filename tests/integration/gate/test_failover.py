@@ -99,6 +99,16 @@ def test_the_connection_to_a_demoted_primary_is_closed(gate: Gate, primary: redi
         assert connections == connections_before + 1, "the server is identified again"
 
 
+def test_a_demoted_primary_has_no_registry_of_its_own(primary: redis.Redis, gate: Gate, tmp_path: Path) -> None:
+    """It keeps its connections and its run id, and nothing else tells that it gives no seats."""
+    gate.replace_registry([EVENT.event_id])
+    assert gate.has_registry()
+    with redis_server(tmp_path) as successor:
+        primary.replicaof("127.0.0.1", str(successor.connection_pool.connection_kwargs["port"]))
+        with pytest.raises(GateUnavailableError):
+            gate.has_registry()
+
+
 def test_a_server_that_accepts_no_writes_is_unavailable(primary: redis.Redis, gate: Gate) -> None:
     primary.config_set("min-replicas-to-write", 1)
     with pytest.raises(GateUnavailableError):

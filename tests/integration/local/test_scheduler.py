@@ -39,3 +39,11 @@ def test_an_invocation_over_its_timeout_ends_and_the_next_comes_anyway(tmp_path:
     with Scheduler(FUNCTIONS["HangFunction"], every_s=0.1, log=log):
         until_logged(log, "hangs", 2)
     assert "was ended by SIGALRM" in log.read_text()
+
+
+def test_an_invocation_that_fills_its_time_ends_when_the_schedule_stops(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with Scheduler(FUNCTIONS["FillTimeFunction"], every_s=0.1, log=log):
+        until_logged(log, "begins", 1)
+    assert "ends in its own time" in log.read_text()
+    assert "is killed" not in log.read_text()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import pytest
 import redis
@@ -27,6 +27,7 @@ from local.servers import Stack
 from persist.service import persist
 from reconcile import service
 from reconcile.dependencies import Dependencies
+from reconcile.progress import Progress
 from reconcile.service import Reconciled
 from tests.integration.conftest import new_id
 from tests.topics import commit, own_topic
@@ -114,6 +115,19 @@ class Environment:
         """Make the event's rules those of another server, as in a server restarted from its file."""
         self.raw.hset(codec.event_keys(event.event_id).rules, "runId", "0" * 40)
 
+    @contextmanager
+    def unreadable_seats(self) -> Iterator[None]:
+        """Let every audit that reads seats fail for the length of the block."""
+        seats = self.deps.ledger.seats
+
+        def unreadable(*_: object) -> NoReturn:
+            raise AssertionError("the seats are read")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(seats, "watermark", unreadable)
+            patch.setattr(seats, "recorded", unreadable)
+            yield
+
     def rebuild(self, event: Event, *, only_lost: bool = False) -> list[Rebuilt]:
         """Rebuild one event's gate, as an operator does."""
         deps = self.deps
@@ -151,5 +165,6 @@ def env(stack: Stack, real_gate: Gate, real_ledger: Ledger, raw: redis.Redis, _b
             EventSettings.from_env({"RETENTION_DAYS": "30"}),
             publish_deadline_s=30,  # nothing is overdue but what a test makes older
             sleep=lambda _seconds: None,  # no claim is still being published
+            progress=Progress(),
         )
         yield Environment(deps, raw, environment(stack), settings)

@@ -10,6 +10,7 @@ from eventrush.errors import LedgerError
 from eventrush.gate import codec
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import EventState, Verdict
+from reconcile.failures import Failures
 from reconcile.repair import repair_gates
 from tests.integration.reconcile.conftest import Environment
 
@@ -53,7 +54,7 @@ def test_a_change_after_the_pass_read_the_ledger_is_kept(env: Environment) -> No
     event = env.new_event(capacity=10)
     admin = Admin(env.deps.gate, env.deps.ledger)
     admin.resize(event.event_id, 5)
-    repair_gates(env.deps, [event])
+    repair_gates(env.deps, [event], {}, Failures(env.deps))
     facts = env.facts(event)
     assert facts.event.capacity == 5
 
@@ -66,6 +67,31 @@ def test_rules_that_the_gate_refuses_do_not_block_other_events(env: Environment)
     env.age(other)
     env.deps.ledger.update_event(replace(event, capacity=1))
     assert env.reconcile()[other.event_id].redelivered.republished == 1
+
+
+def test_an_expiry_that_is_right_is_not_set_again(env: Environment) -> None:
+    env.new_event()
+    env.new_event(closes_at=datetime.now(UTC) + timedelta(days=1))
+    ended = env.new_event(closes_at=datetime.now(UTC) - timedelta(days=1))
+
+    def changed_by_a_pass() -> tuple[int, int]:
+        env.raw.config_resetstat()
+        env.reconcile()
+        stats: dict[str, dict[str, int]] = env.raw.info("commandstats")
+        expired, persisted = (stats.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("pexpireat", "persist"))
+        return expired, persisted - 1  # the registry's own
+
+    assert changed_by_a_pass() == (len(codec.event_keys(ended.event_id)), 0)
+    assert changed_by_a_pass() == (0, 0)
+
+
+def test_a_key_that_came_after_the_expiry_was_set_expires_too(env: Environment) -> None:
+    ended = env.new_event(closes_at=datetime.now(UTC) - timedelta(days=1))
+    env.reconcile()
+    free = codec.event_keys(ended.event_id).free
+    env.raw.rpush(free, 1)
+    env.reconcile()
+    assert env.raw.ttl(free) > 0
 
 
 def test_the_expiry_of_a_reopened_event_is_removed(env: Environment) -> None:

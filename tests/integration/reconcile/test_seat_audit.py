@@ -8,6 +8,8 @@ from eventrush.gate import codec
 from eventrush.gate.gate import Gate
 from eventrush.settings import GateSettings
 from reconcile import handler
+from reconcile.progress import Progress
+from tests.deliveries import delivery
 from tests.integration.reconcile.conftest import Environment
 
 
@@ -73,8 +75,80 @@ def test_figures_are_metrics_with_the_event_as_dimension(env: Environment, capsy
     }
 
 
-def test_without_time_left_no_event_is_reconciled(env: Environment) -> None:
+def test_figures_are_reported_of_events_with_activity_only(
+    env: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
     env.new_event()
+    sold, pending = env.new_event(capacity=1), env.new_event()
+    env.deps.publisher.publish_all(env.winners(sold, "a"))
+    env.persist()
+    env.winners(pending, "b")
+
+    def reported() -> set[str]:
+        figures = {event["eventId"] for event in handler.handle(env.deps, lambda: True)["events"]}
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+        assert {line["event"] for line in lines if "_aws" in line} == figures
+        return figures
+
+    assert reported() == {sold.event_id, pending.event_id}
+    assert reported() == {pending.event_id}, "nothing was issued since"
+    assert handler.handle(env.deps, lambda: True)["audited"] == 3
+
+
+def test_events_at_rest_are_audited_without_reading_their_seats(env: Environment) -> None:
+    sold, empty = env.new_event(capacity=2), env.new_event()
+    env.deps.publisher.publish_all(env.winners(sold, "a", "b"))
+    env.persist()
+    env.reconcile()
+    with env.unreadable_seats():
+        audits = env.reconcile()
+    assert (audits[sold.event_id].audit.issued, audits[sold.event_id].audit.recorded) == (2, 2)
+    assert (audits[empty.event_id].audit.issued, audits[empty.event_id].audit.missing) == (0, [])
+
+
+def test_what_is_parked_of_an_event_at_rest_is_decided(env: Environment) -> None:
+    """As a second record of an entry that is recorded already."""
+    event = env.new_event()
+    (entry,) = env.winners(event, "a")
+    env.deps.publisher.publish(entry)
+    env.persist()
+    env.reconcile()
+    env.deps.ledger.batch.record([], parked=[delivery(entry)])
+    env.reconcile()
+    assert env.deps.ledger.parked.event_ids() == set()
+
+
+def test_a_seat_that_goes_missing_at_rest_is_reported_at_this_pass_and_every_later_one(env: Environment) -> None:
+    """Also in a new environment, which remembers nothing."""
+    event = env.new_event()
+    env.deps.publisher.publish_all(env.winners(event, "a"))
+    env.persist()
+    for _ in range(2):
+        assert env.reconcile()[event.event_id].audit.missing == []
+    env.winners(event, "lost")
+    env.raw.zrem(codec.event_keys(event.event_id).pending, "lost")
+    for _ in range(3):
+        assert env.reconcile()[event.event_id].audit.missing == [2]
+    assert env.with_deps(progress=Progress()).reconcile()[event.event_id].audit.missing == [2]
+
+
+def test_a_free_seat_that_is_given_and_lost_is_missing(env: Environment) -> None:
+    """Its number is below the watermark, and the number of issued seats does not change."""
+    event = env.new_event(capacity=2)
+    _, last = env.winners(event, "never published", "published")
+    env.deps.publisher.publish(last)
+    env.persist()
+    env.empty_gate()
+    for _ in range(2):
+        assert env.reconcile()[event.event_id].audit.missing == []
+    assert env.seats(event, "lost") == [1]
+    env.raw.zrem(codec.event_keys(event.event_id).pending, "lost")
+    for _ in range(2):
+        assert env.reconcile()[event.event_id].audit.missing == [1]
+
+
+def test_without_time_left_no_event_is_redelivered_or_read(env: Environment) -> None:
+    env.winners(env.new_event(), "a")
     assert env.reconcile(lambda: False) == {}
 
 

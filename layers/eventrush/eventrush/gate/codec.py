@@ -27,6 +27,11 @@ def event_keys(event_id: str) -> EventKeys:
     return EventKeys(f"{family}:rules", f"{family}:entries", f"{family}:pending", f"{family}:free")
 
 
+def refusals_key(event_id: str) -> str:
+    """Return the key that counts attempts refused while the event is lost; it is no part of the event's data."""
+    return f"{{event:{event_id}}}:refusals"
+
+
 def encode_entry(entry: Entry, epoch: int) -> str:
     """Return an entry's value of this epoch, `seat:time_us:epoch:attempt id`; an attempt id may contain a colon."""
     return f"{entry.seat_no}:{to_us(entry.request_time)}:{epoch}:{entry.attempt_id}"

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from redis import Redis
 
-from eventrush.errors import ConflictError, GateLostError
+from eventrush.errors import ConflictError, GateLostError, GateUnavailableError
 from eventrush.gate import connection
 from eventrush.gate.codec import (
     REGISTRY_KEY,
@@ -19,18 +19,23 @@ from eventrush.gate.codec import (
     encode_entry,
     encode_rules,
     event_keys,
+    refusals_key,
 )
 from eventrush.gate.connection import RUN_ID
 from eventrush.gate.rebuild_session import RebuildSession
-from eventrush.gate.scripts import Scripts
+from eventrush.gate.scripts import PIPELINED, Scripts
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, Verdict
 from eventrush.settings import GateSettings
 from eventrush.timestamps import from_us, to_us
 
 # User ids in one call of a script; Lua unpacks some 8,000 at most.
 _CHUNK: Final = 1000
+# How long refusals of a lost event are counted (seconds).
+_REFUSALS_TTL_S: Final = 60
 
 _NO_RULES, _LOST = Verdict.UNKNOWN_EVENT, Verdict.GATE_LOST
+_NO_EXPIRY: Final = -1  # of facts.lua
+_RUN_ID_FIELD: Final = "-run-id"  # of the registry
 _UNFINISHED: Final = 2  # of reclaim.lua, which frees only so many seats in one call
 _MUST_PUBLISH: Final = 1  # of claim.lua
 # The seats of an event whose retention period is over are not given again, so what is decided about them stays valid.
@@ -51,6 +56,15 @@ class Overdue:
 
     entries: list[Entry]
     oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """An event's facts, and the shortest and longest time until one of its keys expires (None without an expiry)."""
+
+    facts: EventFacts
+    shortest: timedelta | None
+    longest: timedelta | None
 
 
 class Gate:
@@ -91,8 +105,11 @@ class Gate:
             case Verdict.NOT_OPEN:
                 return Outcome(verdict, opens_in_s=rest[4] / 1e6)
             case Verdict.UNKNOWN_EVENT:
-                return Outcome(self._lookup_event(event_id))
+                verdict = self._lookup_event(event_id)
+                if verdict is Verdict.GATE_LOST:
+                    self._count_refusal(event_id)
             case Verdict.GATE_LOST:
+                self._count_refusal(event_id)
                 self.scripts.reconnect()
         return Outcome(verdict)
 
@@ -107,12 +124,32 @@ class Gate:
 
     def facts(self, event_id: str) -> EventFacts | None:
         """Return an event's rules and counters; None if there is no such event."""
-        keys = event_keys(event_id)
-        code, *rest = self.scripts.call("facts", (keys.rules, keys.pending, keys.free), RUN_ID)
-        if not self._exists(event_id, code):
-            return None
-        now, *fields, issued, free, pending = rest
-        return EventFacts(decode_rules(event_id, fields), from_us(int(now)), int(issued), free, pending)
+        code, *rest = self.scripts.call("facts", event_keys(event_id), RUN_ID)
+        return _held_event(event_id, rest).facts if self._exists(event_id, code) else None
+
+    def held_events(self, event_ids: Sequence[str]) -> dict[str, HeldEvent | None]:
+        """Return what the gate holds of each event, None where it is lost or there is none; some round trips in all."""
+        replies = self.scripts.call_each("facts", map(event_keys, event_ids), RUN_ID)
+        return {
+            event_id: None if code in (_NO_RULES, _LOST) else _held_event(event_id, rest)
+            for event_id, (code, *rest) in zip(event_ids, replies, strict=True)
+        }
+
+    def pending_counts(self, event_ids: Sequence[str]) -> dict[str, int | None]:
+        """Return how many entries of each event are pending, None where it is lost; some round trips in all."""
+        keys = ((keys.rules, keys.pending) for keys in map(event_keys, event_ids))
+        counts = self.scripts.call_each("pending", keys, RUN_ID)
+        return {event_id: count if count >= 0 else None for event_id, count in zip(event_ids, counts, strict=True)}
+
+    def refusals(self, event_ids: Sequence[str]) -> dict[str, int]:
+        """Return how many attempts at each event were refused in the last minute or so, because it is lost."""
+        with self.scripts.client() as client, client.pipeline(transaction=False) as pipeline:
+            counts: list[bytes | None] = []
+            for chunk in batched(event_ids, PIPELINED, strict=False):
+                for event_id in chunk:
+                    pipeline.get(refusals_key(event_id))
+                counts += pipeline.execute()
+        return {event_id: int(count or 0) for event_id, count in zip(event_ids, counts, strict=True)}
 
     def create(self, event: Event) -> bool:
         """Write the rules of a new event; returns False if it has rules already."""
@@ -189,26 +226,62 @@ class Gate:
     def set_expiry(self, expires_at: Mapping[str, datetime | None]) -> None:
         """Set when each event's keys expire (aware UTC); None means never."""
         with self.scripts.client() as client, client.pipeline(transaction=False) as pipeline:
-            for event_id, moment in expires_at.items():
-                for key in event_keys(event_id):
-                    _ = pipeline.persist(key) if moment is None else pipeline.pexpireat(key, moment)
-            pipeline.execute()
+            for chunk in batched(expires_at.items(), PIPELINED, strict=False):
+                for event_id, moment in chunk:
+                    for key in event_keys(event_id):
+                        _ = pipeline.persist(key) if moment is None else pipeline.pexpireat(key, moment)
+                pipeline.execute()
 
     def rebuild_session(self, event_id: str) -> RebuildSession:
         """Return a session that rebuilds the gate of this event."""
         return RebuildSession(self.scripts, event_id)
 
+    def has_registry(self) -> bool:
+        """Return whether the server has a registry of its own: one that restarted or took over has none."""
+        server, owner = self._registry_servers()
+        return server == owner
+
     def replace_registry(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
-        """Replace the list of events that exist."""
-        self._write_registry("replace", dict.fromkeys(live, "live") | dict.fromkeys(retired, "retired"))
+        """Make this the list of events that exist, by writing only what differs.
+
+        Raises `GateUnavailableError` if the server changes meanwhile.
+        """
+        listed = dict.fromkeys(live, "live") | dict.fromkeys(retired, "retired")
+        server, owner = self._registry_servers()
+        with self.scripts.client() as client:
+            found = {key.decode(): value.decode() for key, value in client.hscan_iter(REGISTRY_KEY, count=_CHUNK)}
+            found.pop(_RUN_ID_FIELD, None)
+            for chunk in batched(found.keys() - listed.keys(), _CHUNK, strict=False):
+                client.hdel(REGISTRY_KEY, *chunk)
+        different = {event_id: state for event_id, state in listed.items() if found.get(event_id) != state}
+        if different or server != owner:
+            self._write_registry(server, "set", different)
 
     def add_to_registry(self, event_ids: Iterable[str]) -> None:
         """Add events to the registry; a registry of another server is replaced."""
-        self._write_registry("add", dict.fromkeys(event_ids, "live"))
+        server, owner = self._registry_servers()
+        if server == owner:
+            self._write_registry(server, "add", dict.fromkeys(event_ids, "live"))
+        else:
+            self.replace_registry(event_ids)
 
-    def _write_registry(self, mode: str, events: Mapping[str, str]) -> None:
-        pairs = (text for pair in events.items() for text in pair)
-        self.scripts.call("write_registry", (REGISTRY_KEY,), RUN_ID, mode, *pairs)
+    def _registry_servers(self) -> tuple[str, str]:
+        """Return the run ids of this server and of the one that the registry belongs to."""
+        server, owner = self.scripts.call("registry_servers", (REGISTRY_KEY,), RUN_ID)
+        return server.decode(), owner.decode()
+
+    def _write_registry(self, server: str, mode: str, states: Mapping[str, str]) -> None:
+        """Write these events in parts; only after the last part does the registry count as this server's."""
+        parts = [*batched(states.items(), _CHUNK, strict=False)] or [()]
+        for number, part in enumerate(parts, 1):
+            place = "last" if number == len(parts) else "part"
+            pairs = (text for pair in part for text in pair)
+            if not self.scripts.call("write_registry", (REGISTRY_KEY,), RUN_ID, server, mode, place, *pairs):
+                raise GateUnavailableError("The server changed while the registry was written.")
+
+    def _count_refusal(self, event_id: str) -> None:
+        # Without an answer the refusal is certain all the same. A demoted primary cannot count.
+        self.scripts.attempt("count_refusal", (refusals_key(event_id),), _REFUSALS_TTL_S)
 
     def _lookup_event(self, event_id: str) -> Verdict:
         return Verdict(self.scripts.call("lookup_event", (REGISTRY_KEY,), RUN_ID, event_id))
@@ -218,6 +291,17 @@ class Gate:
         if (self._lookup_event(event_id) if code == _NO_RULES else code) == _LOST:
             raise _lost(event_id)
         return code != _NO_RULES
+
+
+def _held_event(event_id: str, reply: list[Any]) -> HeldEvent:
+    """Parse what `facts.lua` returns after its code."""
+    now, *fields, issued, free, pending, shortest, longest = reply
+    facts = EventFacts(decode_rules(event_id, fields), from_us(int(now)), int(issued), free, pending)
+    return HeldEvent(facts, _time_left(shortest), _time_left(longest))
+
+
+def _time_left(milliseconds: int) -> timedelta | None:
+    return None if milliseconds == _NO_EXPIRY else timedelta(milliseconds=milliseconds)
 
 
 def _require_rules(event_id: str, code: int) -> None:

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
+from itertools import batched
 from typing import Any, Final
 
 from redis import Redis
@@ -29,6 +30,7 @@ UNAVAILABLE: Final = (
 # The same, for errors without a class in redis-py: the disk is full, too few replicas are connected, a script runs on.
 _UNAVAILABLE_CODES: Final = ("MISCONF", "NOREPLICAS", "BUSY ")
 REPLICA_TIMEOUT_MS: Final = 50
+PIPELINED: Final = 500  # commands in one round trip: other clients wait for some milliseconds at most
 # A demoted primary keeps its connections; the minimum time between closing them to find the new one (seconds).
 _RECONNECT_EVERY_S: Final = 1.0
 
@@ -58,6 +60,23 @@ class Scripts:
         """Run a script."""
         with self.client():
             return self._scripts[name](keys=keys, args=args)
+
+    def attempt(self, name: str, keys: Sequence[str], *args: str | int) -> None:
+        """Run a script whose result does not matter: an error of Redis is ignored, and changes no connection."""
+        with suppress(redis_errors.RedisError):
+            self._scripts[name](keys=keys, args=args)
+
+    def call_each(self, name: str, keys_of_calls: Iterable[Sequence[str]], *args: str | int) -> Iterator[Any]:
+        """Run a script once for each of these keys, hundreds in one round trip; yields the replies in that order."""
+        script = self._scripts[name]
+        for chunk in batched(keys_of_calls, PIPELINED, strict=False):
+            with self.client() as client:
+                try:
+                    replies = _pipelined(client, script.sha, chunk, args)
+                except redis_errors.NoScriptError:
+                    client.script_load(script.script)
+                    replies = _pipelined(client, script.sha, chunk, args)
+            yield from replies
 
     def claim(self, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
         """Run `claim.lua`; the second value is whether enough replicas have the claim (True if none are required)."""
@@ -108,3 +127,10 @@ class Scripts:
             if not str(exc).startswith(_UNAVAILABLE_CODES):
                 raise
             raise GateUnavailableError("Redis accepts no writes now.") from exc
+
+
+def _pipelined(client: Redis, sha: str, keys_of_calls: Iterable[Sequence[str]], args: Sequence[str | int]) -> list[Any]:
+    with client.pipeline(transaction=False) as pipeline:
+        for keys in keys_of_calls:
+            pipeline.evalsha(sha, len(keys), *keys, *args)
+        return pipeline.execute()

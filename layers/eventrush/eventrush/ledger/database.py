@@ -12,7 +12,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from eventrush.errors import LedgerError
+from eventrush.errors import LedgerError, LockHeldError
 from eventrush.settings import LedgerSettings, MysqlTls
 
 DEADLOCK: Final = 1213
@@ -80,12 +80,12 @@ class Database:
     def advisory_lock(self, name: str, wait_s: int = 0) -> Iterator[None]:
         """Hold a lock by its server-wide name; the server releases it when the connection ends.
 
-        Raises `LedgerError` if another connection still holds it after `wait_s` seconds.
+        Raises `LockHeldError` if another connection still holds it after `wait_s` seconds.
         """
         with self.transaction() as cursor:
             cursor.execute(f"SELECT GET_LOCK({_LOCK}, %s)", (name, wait_s))
             if cursor.fetchall()[0][0] != 1:
-                raise LedgerError(f"Another {name} is in progress.")
+                raise LockHeldError(f"Another {name} is in progress.")
         self._locks += 1
         try:
             yield

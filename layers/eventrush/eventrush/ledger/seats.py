@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any, Final
 
 from eventrush.ledger import queries
@@ -13,6 +14,8 @@ _SQL = queries.load("seats")
 
 CHUNK: Final = 5000
 
+_EVENTS: Final = 1000  # in one query
+
 type Rows = tuple[tuple[Any, ...], ...]
 
 
@@ -23,6 +26,14 @@ class Watermark:
     seat_no: int
     open: frozenset[int]
     filled: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An event's watermark; `clean`: every seat up to it has a row, and no dead letter is left."""
+
+    seat_no: int
+    clean: bool
 
 
 class Seats:
@@ -42,9 +53,16 @@ class Seats:
         filled = frozenset(seat for seat, has_row in rows if has_row)
         return Watermark(seat_no, frozenset(seat for seat, has_row in rows if not has_row), filled)
 
+    def settled(self, event_ids: Sequence[str]) -> dict[str, Settled]:
+        """Return the watermarks of these events; one query a thousand."""
+        rows = (row for chunk in batched(event_ids, _EVENTS, strict=False) for row in self._settled(chunk))
+        return {event_id: Settled(seat_no, bool(clean)) for event_id, seat_no, clean in rows}
+
     @retry_transient
     def move_watermark(self, event_id: str, old: Watermark, seat_no: int, opened: Sequence[int]) -> None:
         """Move the watermark to a seat and record `opened` seats as open; does nothing if another pass has moved it."""
+        if seat_no == old.seat_no and not old.filled:
+            return
         with self._database.transaction() as cursor:
             if old.filled:
                 filled = {"event_id": event_id, "seat_nos": sorted(old.filled)}
@@ -89,4 +107,10 @@ class Seats:
     def _chunk(self, name: str, event_id: str, after: int) -> Rows:
         with self._database.transaction() as cursor:
             cursor.execute(_SQL[name], {"event_id": event_id, "after": after, "limit": CHUNK})
+            return cursor.fetchall()
+
+    @retry_transient
+    def _settled(self, event_ids: Sequence[str]) -> Rows:
+        with self._database.transaction() as cursor:
+            cursor.execute(_SQL["select_settled"], {"event_ids": list(event_ids)})
             return cursor.fetchall()

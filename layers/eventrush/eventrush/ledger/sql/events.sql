@@ -17,6 +17,12 @@ SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event WH
 -- name: select_all
 SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event ORDER BY created_at, event_id
 
+-- name: select_some
+SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event WHERE event_id IN %(event_ids)s
+
+-- name: ping
+SELECT 1
+
 -- When each event ends: its closing time, or when an operator closed it.
 -- name: select_end_times
 SELECT event_id, CASE WHEN state = 'CLOSED' THEN COALESCE(closed_at, created_at) ELSE closes_at END

@@ -3,6 +3,14 @@
 -- name: select_watermark
 SELECT settled_seat FROM event WHERE event_id = %(event_id)s
 
+-- The watermarks of many events, and whether each seat below has a row and no dead letter is left.
+-- name: select_settled
+SELECT e.event_id, e.settled_seat,
+       NOT EXISTS (SELECT 1 FROM open_seat o WHERE o.event_id = e.event_id)
+       AND NOT EXISTS (SELECT 1 FROM dead_letter d
+                       WHERE d.event_id = e.event_id AND d.state IN ('DEAD', 'DISCARDED') AND d.seat_no IS NOT NULL)
+FROM event e WHERE e.event_id IN %(event_ids)s
+
 -- The open seats of an event, and whether each has a row now.
 -- name: select_open_seats
 SELECT o.seat_no, j.seat_no IS NOT NULL
