@@ -135,6 +135,19 @@ def _is_replaced(workers: WorkerPool, victim: int, number: int) -> bool:
     return len({*workers.pids} - {victim}) == number
 
 
+@contextmanager
+def suspended(workers: WorkerPool) -> Iterator[None]:
+    """Suspend the workers for the block."""
+    pids = workers.pids
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
 def rebalance(system: System) -> None:
     """Add a consumer to the group and remove it several times, while batches are being processed."""
     for turn in range(_REBALANCES):

@@ -71,9 +71,8 @@ def run_scenario(
             pass
     _assert_contract_kept([*rush.replies, *later.replies])
     rows = system.rows(event.event_id)
-    judgement = judge(
-        later.replies, rows, event.capacity, during_faults=rush.replies, explanations=watch.explanations(rows)
-    )
+    capacity = system.admin.show(event.event_id).event.capacity  # a fault may be a resize
+    judgement = judge(later.replies, rows, capacity, during_faults=rush.replies, explanations=watch.explanations(rows))
     return Result.of(name, rush.replies, judgement, converge_s)
 
 

@@ -83,6 +83,8 @@ class SeatWatch:
             self._free = set()
             self._epochs[facts.event.epoch] = _Epoch(now, before.server_time)
             self._list(Reason.RETURNED, range(facts.issued + 1, facts.event.capacity + 1), now)
+        elif before:
+            self._list(Reason.ADDED, range(before.event.capacity + 1, facts.event.capacity + 1), now)
         for seat_no in sorted(free - self._free):
             self._list(Reason.FREED, range(seat_no, seat_no + 1), now)
         self._free = free

@@ -72,7 +72,7 @@ def running(
 
     `direct` leads to the same servers, where `environ` leads through a proxy.
     """
-    settings = {**environ, **_SETTINGS}
+    settings = {**_SETTINGS, **environ}
     direct = direct or environ
     admin = dependencies.connect(direct).admin
     admin.migrate()

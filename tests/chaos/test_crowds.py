@@ -1,0 +1,146 @@
+"""Several events, a backlog, a slow Kafka, a resize; reconcile asks as often as in the template."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import batched
+from typing import Final
+
+import pytest
+
+from admin import dependencies
+from cli.environment import environment
+from cli.judge import Row
+from eventrush.errors import EventrushError
+from eventrush.gate import codec
+from eventrush.models import Entry, Event
+from eventrush.settings import StreamSettings
+from eventrush.stream.publisher import StreamPublisher
+from tests.chaos import faults
+from tests.chaos.proxied_stack import ProxiedStack
+from tests.chaos.results import Result
+from tests.chaos.rush import run_scenario
+from tests.chaos.system import System, running
+from tests.chaos.test_outages import published
+from tests.waiting import until
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+
+Record = Callable[[Result], None]
+
+CONVERGE_S: Final = 15.0
+BACKLOG: Final = 200_000
+_OUTAGE_S: Final = 60.0
+_CHUNK: Final = 5000
+_SEND_S: Final = 30.0
+
+
+@pytest.fixture(scope="module")
+def system(proxied: ProxiedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    settings = {**proxied.environ, "RECONCILE_EVERY_S": "5"}
+    with running(settings, tmp_path_factory.mktemp("system"), direct=environment(proxied.stack)) as system:
+        yield system
+
+
+class Noted:
+    """Notes the event of a scenario, and changes its rules."""
+
+    def __init__(self, capacity: int | None = None) -> None:
+        self._capacity = capacity
+
+    def __call__(self, event: Event) -> Event:
+        self.event = replace(event, capacity=self._capacity or event.capacity)
+        return self.event
+
+
+def test_one_of_two_events_is_lost(system: System, record: Record) -> None:
+    """The other one does not notice."""
+    noted = Noted()
+
+    def lose() -> None:
+        with system.admin.gate.scripts.client() as client:
+            client.delete(*codec.event_keys(noted.event.event_id))
+
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(run_scenario, "two events, the other one lost", _own(system), lambda: None)
+        lost = run_scenario("two events, this one lost", system, lose, rules=noted)
+    record(lost)
+    record(beside.result())
+    assert lost.converge_s <= CONVERGE_S
+
+
+def test_a_failover_behind_a_backlog(proxied: ProxiedStack, system: System, record: Record) -> None:
+    """The backlog is sent by nobody again, and each of its entries becomes a row."""
+    crowd = system.admin.create(Event("backlog", "Backlog", BACKLOG))
+
+    def fail_over() -> None:
+        faults.empty(proxied.stack.services["redis"])
+
+    with faults.suspended(system.consumers):
+        entries = _claim_and_send(system, crowd)
+        with ThreadPoolExecutor(1) as pool:
+            rush = pool.submit(run_scenario, "failover behind 200,000", _own(system), fail_over, patience_s=300)
+            until(lambda: _is_rebuilt(system, crowd), 120)
+            resumed_at = time.monotonic()
+    until(lambda: len(system.rows(crowd.event_id)) == BACKLOG, 300)
+    drained_s = time.monotonic() - resumed_at
+    result = rush.result()
+    record(replace(result, converge_s=round(result.converge_s - drained_s, 1)))
+    assert {*system.rows(crowd.event_id)} == {Row(entry.seat_no, entry.user_id) for entry in entries}
+    assert published(proxied.stack, crowd.event_id) == BACKLOG
+
+
+def test_persist_is_stopped_for_a_minute(proxied: ProxiedStack, system: System, record: Record) -> None:
+    """An outage of persist adds no record."""
+    noted = Noted()
+
+    def stop() -> None:
+        with faults.suspended(system.consumers):
+            time.sleep(_OUTAGE_S)
+
+    result = run_scenario("persist stopped for a minute", system, stop, rules=noted)
+    record(result)
+    assert result.converge_s <= CONVERGE_S
+    assert published(proxied.stack, noted.event.event_id) == result.success
+
+
+def test_kafka_acknowledges_after_a_quarter_of_a_second(proxied: ProxiedStack, system: System, record: Record) -> None:
+    with proxied.proxy.toxic("kafka", "latency", latency=250):
+        record(run_scenario("Kafka at 250 ms", system, lambda: None))
+
+
+def test_seats_are_added_in_a_sold_out_crowd(system: System, record: Record) -> None:
+    """Who comes after the change may win, and nobody else who was told that all seats are taken."""
+    noted = Noted(capacity=200)
+
+    def resize() -> None:
+        facts = until(lambda: (now := system.admin.gate.facts(noted.event.event_id)) and now.remaining == 0 and now)
+        system.admin.resize(noted.event.event_id, facts.event.capacity + 400)
+
+    result = run_scenario("resized when sold out", system, resize, rules=noted)
+    record(result)
+    assert result.success == 600
+
+
+def _own(system: System) -> System:
+    """Return the system with a connection of its own to the ledger, for another thread."""
+    return replace(system, admin=dependencies.connect(system.direct).admin)
+
+
+def _is_rebuilt(system: System, event: Event) -> bool:
+    try:
+        facts = system.admin.gate.facts(event.event_id)
+    except EventrushError:
+        return False
+    return facts is not None and facts.event.epoch > event.epoch
+
+
+def _claim_and_send(system: System, event: Event) -> list[Entry]:
+    """Claim every seat, and send the entries; nobody records them meanwhile."""
+    outcomes = (system.admin.gate.claim(event.event_id, f"{user:032d}", f"key-{user}") for user in range(BACKLOG))
+    entries = [outcome.entry for outcome in outcomes if outcome.entry]
+    publisher = StreamPublisher.connect(StreamSettings.from_env({**system.direct, "PUBLISH_TIMEOUT_MS": "2500"}))
+    for chunk in batched(entries, _CHUNK, strict=False):
+        assert all(publisher.publish_all(chunk, _SEND_S))
+    return entries
