@@ -55,18 +55,31 @@ def persist(gate: Gate, ledger: Ledger, records: Iterable[StreamRecord]) -> Batc
     for delivery in deliveries:
         older = delivery.entry.epoch < epochs.get(delivery.entry.event_id, 0)
         (stale if older else current).append(delivery)
-    parked: list[Delivery] = []
-    for of_event in _by_event(stale):
-        try:
-            reclaimed, refused = reclaim.reclaim(gate, of_event)
-        except (GateLostError, GateUnavailableError):
-            parked += of_event
-        else:
-            current += reclaimed
-            dead += refused
-    result = ledger.record(current, dead, parked)
+    reclaimed, refused, parked = _reclaim(gate, stale)
+    result = ledger.record([*current, *reclaimed], [*dead, *refused], parked)
     _confirm(gate, result.settled)
     return result
+
+
+def _reclaim(gate: Gate, stale: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter], list[Delivery]]:
+    """Decide deliveries of an older epoch: rows, dead letters, and what is parked because the gate cannot tell now."""
+    rows: list[Delivery] = []
+    dead: list[DeadLetter] = []
+    parked: list[Delivery] = []
+    gate_answers = True  # asked once for each event of a batch, a gate that does not answer would take minutes
+    for of_event in _by_event(stale):
+        try:
+            reclaimed = reclaim.reclaim(gate, of_event) if gate_answers else None
+        except GateLostError:
+            reclaimed = None
+        except GateUnavailableError:
+            reclaimed, gate_answers = None, False
+        if reclaimed:
+            rows += reclaimed[0]
+            dead += reclaimed[1]
+        else:
+            parked += of_event
+    return rows, dead, parked
 
 
 def _confirm(gate: Gate, settled: Sequence[Delivery]) -> None:

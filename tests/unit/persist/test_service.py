@@ -146,6 +146,23 @@ def test_an_entry_of_an_older_epoch_is_parked_while_the_gate_is_lost_or_down(
     assert ledger.dead == {}
 
 
+def test_a_gate_that_does_not_answer_is_asked_once_a_batch(ledger: FakeLedger, event: Event) -> None:
+    class DownGate(FakeGate):
+        asked = 0
+
+        def reclaim(self, entries: Sequence[Entry]) -> Reclaimed:
+            self.asked += 1
+            return super().reclaim(entries)
+
+    gate = DownGate(down=True)
+    ledger.update_event(replace(event, epoch=2))
+    ledger.add_event(replace(event, event_id="other", epoch=2))
+    stale = [Entry(event_id, "a", 1, NOW, 1, "a") for event_id in ("default", "other")]
+    persisted = persist(gate, ledger, *stale)
+    assert [delivery.entry for delivery in persisted.parked] == stale
+    assert gate.asked == 1
+
+
 def test_an_empty_batch_records_nothing(gate: FakeGate, ledger: FakeLedger) -> None:
     persisted = service.persist(gate, ledger.batch, [])
     assert (persisted.recorded, list(persisted.parked)) == (0, [])
