@@ -1,12 +1,13 @@
-"""The circuit breaker: after a time-out, one send every reset time waits for Kafka."""
+"""The circuit breaker lets one send wait for Kafka every reset time; without a producer every send fails."""
 
 from datetime import UTC, datetime
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from eventrush.errors import PublishError
 from eventrush.models import Entry
-from eventrush.stream.publisher import GuardedPublisher
+from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from tests.fakes.publisher import FakePublisher
 
 ENTRY = Entry("default", "3", 1, datetime(2026, 11, 22, 9, tzinfo=UTC), 1, "a")
@@ -56,3 +57,20 @@ def test_an_acknowledged_send_closes_the_breaker() -> None:
     assert not guarded.open
     assert stream.timeouts_s == [None, None, None]
     assert stream.published == [ENTRY, ENTRY]
+
+
+def test_without_a_producer_nothing_is_acknowledged() -> None:
+    """confluent-kafka waits for a token when a producer is made, and raises if there is none."""
+    refused = 0
+
+    def make() -> Producer:
+        nonlocal refused
+        refused += 1
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))  # noqa: SLF001 its public name
+
+    publisher = StreamPublisher(make, "t", 0.1)
+    assert not publisher.warm_up()
+    with pytest.raises(PublishError):
+        publisher.publish(ENTRY)
+    assert publisher.publish_all([ENTRY]) == [False]
+    assert refused == 3, "each send tries to make it"

@@ -24,7 +24,7 @@ class StreamPublisher:
     def __init__(self, make_producer: Callable[[], Producer], topic: str, timeout_s: float) -> None:
         """Take a factory of producers, the topic, and how long an acknowledgement may take (seconds)."""
         self._make_producer = make_producer
-        self._producer = make_producer()
+        self._made: Producer | None = None
         self._topic = topic
         self._timeout_s = timeout_s
 
@@ -35,6 +35,13 @@ class StreamPublisher:
         publisher = cls(lambda: Producer(config), settings.topic, settings.publish_timeout_ms / 1000)
         publisher.warm_up()
         return publisher
+
+    @property
+    def _producer(self) -> Producer:
+        """Make the producer where there is none; raises `KafkaException`, for example if no token is to be had."""
+        if self._made is None:
+            self._made = self._make_producer()
+        return self._made
 
     def warm_up(self) -> bool:
         """Connect and fetch the topic's metadata, to make the first send faster; False if Kafka does not answer."""
@@ -85,7 +92,7 @@ class StreamPublisher:
             except KafkaException as exc:
                 if exc.args[0].code() != KafkaError._FATAL:  # noqa: SLF001 its public name
                     return False
-                self._producer = self._make_producer()  # an idempotent producer in fatal state never recovers
+                self._made = None  # an idempotent producer in fatal state never recovers
             else:
                 return True
         return False
