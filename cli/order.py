@@ -1,6 +1,6 @@
 """The judge of the order: first come, first served, as far as clients can prove it.
 
-Two users are compared only if one had the answer before the other asked: whoever asked at the same time may be served
+Two users are compared only if one had the answer before the other asked: users who asked at the same time may be served
 in any order. Of two seats that the counter gave in one epoch, the earlier user has the lower one; and nobody wins who
 asked after somebody was told that all seats are taken. What else can explain a pair is listed by the caller.
 """
@@ -187,7 +187,7 @@ def _after_the_end(winners: Iterable[_Winner], sold_outs: _SoldOuts, reasons: "_
         first = sold_outs.first_before(later.began_at)
         if first is None:
             continue
-        # Whoever asked before the seat became available may have been told before it; whoever asked later may not.
+        # Who asked before the seat became available may have been told before it; who asked later may not.
         excuse = reasons.newest(later)
         unexplained = sold_outs.first_before(later.began_at, excuse.ended_at) if excuse else first
         told = unexplained or first

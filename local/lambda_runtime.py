@@ -26,10 +26,7 @@ type Invoke = Callable[[dict[str, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
-    """The context of one invocation; `deadline` is in seconds on the monotonic clock.
-
-    No time remains once `stopping` is set, so that a handler which fills its time ends with the process.
-    """
+    """The context of one invocation; no time remains after `deadline` (monotonic seconds) or once `stopping` is set."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -96,9 +93,7 @@ class HandlerInvoker:
         """Return what the handler returned; FunctionError when it raised, with the traceback in this process's log."""
         request_id = str(uuid.UUID(bytes=os.urandom(16), version=4))
         deadline = time.monotonic() + self._function.timeout_s
-        context = LambdaContext(
-            self._function.name, self._function.memory_mb, request_id, deadline, stopping=self._stopping
-        )
+        context = LambdaContext(self._function.name, self._function.memory_mb, request_id, deadline, self._stopping)
         signal.alarm(self._alarm_s)
         try:
             return self._handler(event, context)

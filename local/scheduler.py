@@ -5,7 +5,6 @@ invoked every few seconds, first after one such pause), time windows, retries, d
 """
 
 import json
-import threading
 import time
 import uuid
 from argparse import ArgumentParser
@@ -55,18 +54,14 @@ def build_event(schedule: Schedule) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Invoke with a pause between the end of one invocation and the start of the next, until SIGTERM.
-
-    The invocation that runs then has no time remaining, which a handler can see in its context.
-    """
+    """Invoke with a pause between two invocations, until SIGTERM: the one that runs then has no time remaining."""
     parser = ArgumentParser()
     parser.add_argument("--every-s", type=float, required=True)
     parser.add_argument("--endpoint-url")
     worker = Worker(parser)
     [schedule] = worker.function.schedules
-    stopping = threading.Event()
+    stopping = stop_event()
     invoke = invoker(worker.function, worker.options.endpoint_url, stopping)
-    stop_event(stopping)
     report_ready()
     while not stopping.wait(worker.options.every_s):
         with suppress(FunctionError):  # its traceback is in the log already

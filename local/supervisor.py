@@ -179,9 +179,9 @@ class Worker:
         self.function = replace(declared, handler=os.environ.get("_HANDLER", declared.handler))
 
 
-def stop_event(stopping: threading.Event | None = None) -> threading.Event:
-    """Return an event that SIGTERM sets, `stopping` if given; before this call SIGTERM ends the process at once."""
-    stopping = stopping or threading.Event()
+def stop_event() -> threading.Event:
+    """Return an event that SIGTERM sets; before this call SIGTERM ends the process at once."""
+    stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
     return stopping
 

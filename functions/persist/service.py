@@ -8,21 +8,24 @@ from typing import Protocol
 
 from aws_lambda_powertools import Logger
 
-from eventrush import reclaim
 from eventrush.errors import GateLostError, GateUnavailableError, MalformedRecordError
-from eventrush.ledger.batch import BatchResult
+from eventrush.gate.gate import Reclaimed
+from eventrush.ledger.batch import BatchResult, decided
 from eventrush.ledger.dead_letters import DeadLetter, Reason
-from eventrush.models import Delivery, StreamRecord
+from eventrush.models import Delivery, Entry, StreamRecord
 from eventrush.stream.message import decode
 
 logger = Logger()
 
 
-class Gate(reclaim.Gate, Protocol):
+class Gate(Protocol):
     """What persist needs of the gate."""
 
     def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
         """Remove recorded entries from pending."""
+
+    def reclaim(self, entries: Sequence[Entry]) -> Reclaimed:
+        """Reclaim the seats of entries of one event and an older epoch."""
 
 
 class Ledger(Protocol):
@@ -69,14 +72,15 @@ def _reclaim(gate: Gate, stale: Sequence[Delivery]) -> tuple[list[Delivery], lis
     gate_answers = True  # asked once for each event of a batch, a gate that does not answer would take minutes
     for of_event in _by_event(stale):
         try:
-            reclaimed = reclaim.reclaim(gate, of_event) if gate_answers else None
+            reclaimed = gate.reclaim([delivery.entry for delivery in of_event]) if gate_answers else None
         except GateLostError:
             reclaimed = None
         except GateUnavailableError:
             reclaimed, gate_answers = None, False
         if reclaimed:
-            rows += reclaimed[0]
-            dead += reclaimed[1]
+            owned, refused = decided(of_event, reclaimed.epoch, reclaimed.owned)
+            rows += owned
+            dead += refused
         else:
             parked += of_event
     return rows, dead, parked

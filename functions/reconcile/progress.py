@@ -1,10 +1,21 @@
-"""What an environment remembers from pass to pass: whose turn it is, and what was issued."""
+"""How a pass gets through its events: whose turn it is, and the errors, each of which stays with its event."""
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
+
+from aws_lambda_powertools import Logger
+
+from eventrush.errors import EventrushError, GateLostError
+from eventrush.gate.gate import Gate
+from eventrush.ledger.ledger import Ledger
+
+logger = Logger()
+
+_MAX_LISTED: Final = 20  # in a line of the log
 
 
 @dataclass(slots=True)
@@ -42,3 +53,34 @@ class Progress:
         for known in (self._served, self._issued):
             for event_id in known.keys() - set(event_ids):
                 del known[event_id]
+
+
+@dataclass(slots=True)
+class Failures:
+    """The errors of a pass by event; the next pass retries these events."""
+
+    gate: Gate
+    ledger: Ledger
+    by_event: dict[str, EventrushError] = field(default_factory=dict)
+
+    def add(self, event_ids: Sequence[str], error: EventrushError) -> None:
+        """Log and record an error that concerns only these events."""
+        named = {"eventId": event_ids[0]} if len(event_ids) == 1 else {"eventIds": event_ids[:_MAX_LISTED]}
+        extra = {**named, "events": len(event_ids)}
+        logger.error("events were not reconciled; the next pass retries", extra=extra, exc_info=error)
+        self.by_event |= dict.fromkeys(event_ids, error)
+
+    @contextmanager
+    def of(self, *event_ids: str) -> Iterator[None]:
+        """Record an error raised inside as one of these events; raise it if a server does not answer."""
+        try:
+            yield
+        except EventrushError as exc:
+            self.require_servers()
+            self.add(event_ids, exc)
+
+    def require_servers(self) -> None:
+        """Raise unless gate and ledger answer, and the gate is still the server that the pass began with."""
+        self.ledger.ping()
+        if not self.gate.has_registry():
+            raise GateLostError("The gate's server has changed; the next pass rebuilds its events.")

@@ -1,4 +1,4 @@
-"""Redelivers pending entries that cannot be waiting in the stream; confirms those that are recorded."""
+"""Delivers what stopped on its way: decides parked records, sends pending entries that cannot be waiting again."""
 
 import time
 from collections import deque
@@ -10,7 +10,8 @@ from typing import Any, Final, Self
 
 from aws_lambda_powertools import Logger
 
-from eventrush.errors import StreamUnavailableError
+from eventrush.errors import GateLostError, GateUnavailableError, StreamUnavailableError
+from eventrush.ledger.batch import decided
 from eventrush.models import Entry
 from eventrush.timestamps import UNIX_EPOCH
 from reconcile.dependencies import Dependencies
@@ -53,6 +54,25 @@ class Redelivered:
             unacknowledged=self.unacknowledged + other.unacknowledged,
             oldest_s=max(self.oldest_s, other.oldest_s),
         )
+
+
+def decide_parked(deps: Dependencies, event_id: str, time_left: Callable[[], bool]) -> int:
+    """Decide an event's parked records while there is time and its gate is open; returns how many were decided."""
+    count = 0
+    for records in deps.ledger.parked.records(event_id):
+        deliveries = [parked.delivery for parked in records]
+        try:
+            reply = deps.gate.reclaim([delivery.entry for delivery in deliveries])
+        except (GateLostError, GateUnavailableError) as exc:
+            logger.warning("parked records wait for their gate", extra={"eventId": event_id}, exc_info=exc)
+            break
+        ids = {parked.delivery.record.position: parked.id for parked in records}
+        result = deps.ledger.batch.record_parked(ids, *decided(deliveries, reply.epoch, reply.owned))
+        deps.gate.confirm(event_id, [delivery.entry.user_id for delivery in result.settled])
+        count += len(records) - len(result.parked)
+        if not time_left():
+            break
+    return count
 
 
 def redeliver(  # noqa: PLR0913 each is a dependency or a limit

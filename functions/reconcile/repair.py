@@ -11,7 +11,7 @@ from eventrush.gate.gate import HeldEvent
 from eventrush.models import Event, EventFacts, EventState
 from eventrush.rebuild import rebuild
 from reconcile.dependencies import Dependencies
-from reconcile.failures import Failures
+from reconcile.progress import Failures
 
 logger = Logger()
 

@@ -8,10 +8,9 @@ from typing import Any, Final
 from eventrush.errors import EventrushError
 from eventrush.models import EventFacts, Phase
 from eventrush.seat_audit import SeatAudit, audit, audit_at_rest
-from reconcile import parked
 from reconcile.dependencies import Dependencies
-from reconcile.failures import Failures
-from reconcile.redelivery import Redelivered, redeliver
+from reconcile.progress import Failures
+from reconcile.redelivery import Redelivered, decide_parked, redeliver
 from reconcile.repair import active_events, repair_gates
 
 _GROUP: Final = 1000  # events that are redelivered together, by one reading of the stream's offsets, then audited
@@ -88,7 +87,7 @@ def reconcile(deps: Dependencies, time_left: Callable[[], bool]) -> Pass:
     Events at rest cost no query of their own. The others take turns: the next pass begins with those that this one did
     not reach. Raises when the gate or the ledger does not answer; the next pass starts over.
     """
-    failures = Failures(deps)
+    failures = Failures(deps.gate, deps.ledger)
     events, expires_at = active_events(deps)
     deps.progress.forget_all_but([event.event_id for event in events])
     facts_by_event = repair_gates(deps, events, expires_at, failures)
@@ -134,7 +133,7 @@ def catch_up(deps: Dependencies, event_ids: Sequence[str], time_left: Callable[[
 
     An audit reads everything that is pending, which an outage makes long; once in a pass is often enough.
     """
-    failures = Failures(deps)
+    failures = Failures(deps.gate, deps.ledger)
     facts_by_event = repair_gates(deps, deps.ledger.get_events(event_ids), {}, failures)
     with_parked = deps.ledger.parked.event_ids()
     done: dict[str, Redelivered] = {}
@@ -161,7 +160,7 @@ def _deliver_in_turn(
         for event_id in group:
             if event_id in with_parked:
                 with failures.of(event_id):
-                    parked.decide(deps, [event_id], time_left)
+                    decide_parked(deps, event_id, time_left)
         redelivered: dict[str, Redelivered] = {}
         if kafka_answers:
             pending = [event_id for event_id in group if facts_by_event[event_id].pending]

@@ -15,7 +15,7 @@ from cli import generator
 from cli.environment import environment, kafka_options
 from cli.generator import Plan, Tally, crowd
 from cli.judge import await_rows, judge, read_rows
-from eventrush.ledger import queries
+from eventrush.ledger.sql import load
 from eventrush.models import Entry
 from eventrush.stream.message import encode
 from local import template
@@ -85,7 +85,7 @@ def _entries(event_id: str, count: int) -> Iterator[Entry]:
 
 def _insert_one_by_one(admin: Admin, entries: Iterable[Entry]) -> None:
     """Insert as the simplest consumer would: one row a commit."""
-    sql = queries.load("batch")["insert_entries"]
+    sql = load("batch")["insert_entries"]
     for entry in entries:
         moment = entry.request_time.replace(tzinfo=None)
         row = (entry.event_id, entry.seat_no, entry.user_id, moment, entry.attempt_id, entry.epoch)

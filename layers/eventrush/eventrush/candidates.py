@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
-from eventrush.ledger import queries
+from eventrush.ledger import sql
 from eventrush.models import Entry
 from eventrush.timestamps import from_us, to_us
 
-_SQL = queries.load("candidates")
+_SQL = sql.load("candidates")
 _CHUNK: Final = 5000
 _CACHE_KIB: Final = 65_536
 

@@ -2,7 +2,7 @@
 
 from eventrush.ledger.dead_letters import Reason
 from eventrush.seat_audit import audit
-from reconcile import parked
+from reconcile.redelivery import decide_parked
 from tests.deliveries import delivery
 from tests.integration.reconcile.conftest import Environment
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_decided_stays_parked(env: Environment) -> None:
     event = env.new_event()
     env.deps.ledger.batch.record([], parked=[delivery(entry) for entry in env.winners(event, "a", "b")])
     env.deps.gate.rebuild_session(event.event_id).freeze()
-    assert parked.decide(env.deps, [event.event_id], lambda: True) == {event.event_id: 0}
+    assert decide_parked(env.deps, event.event_id, lambda: True) == 0
     assert sorted(env.deps.ledger.parked.seats(event.event_id)) == [1, 2]
 
 
@@ -60,8 +60,8 @@ def test_parked_records_are_decided_in_chunks(env: Environment) -> None:
     event = env.new_event(capacity=2500)
     entries = env.winners(event, *(f"u{number}" for number in range(2500)))
     env.deps.ledger.batch.record([], parked=[delivery(entry) for entry in entries])
-    chunks = iter([True, True, False])
-    assert parked.decide(env.deps, [event.event_id], lambda: next(chunks)) == {event.event_id: 2000}
+    chunks = iter([True, False])
+    assert decide_parked(env.deps, event.event_id, lambda: next(chunks)) == 2000
     reconciled = env.reconcile()[event.event_id]
     assert (reconciled.audit.recorded, reconciled.audit.parked, reconciled.audit.pending) == (2500, 0, 0)
 

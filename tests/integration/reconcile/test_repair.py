@@ -10,7 +10,7 @@ from eventrush.errors import LedgerError
 from eventrush.gate import codec
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import EventState, Verdict
-from reconcile.failures import Failures
+from reconcile.progress import Failures
 from reconcile.repair import repair_gates
 from tests.integration.reconcile.conftest import Environment
 
@@ -54,7 +54,7 @@ def test_a_change_after_the_pass_read_the_ledger_is_kept(env: Environment) -> No
     event = env.new_event(capacity=10)
     admin = Admin(env.deps.gate, env.deps.ledger)
     admin.resize(event.event_id, 5)
-    repair_gates(env.deps, [event], {}, Failures(env.deps))
+    repair_gates(env.deps, [event], {}, Failures(env.deps.gate, env.deps.ledger))
     facts = env.facts(event)
     assert facts.event.capacity == 5
 

@@ -5,11 +5,11 @@ from importlib import resources
 
 import pytest
 
-from eventrush.ledger import migrations, queries
+from eventrush.ledger import migrations, sql
 
 SQL = resources.files("eventrush.ledger").joinpath("sql")
 TOPICS = sorted(file.name.removesuffix(".sql") for file in SQL.iterdir() if file.is_file())
-QUERIES = {f"{topic}.{name}": text for topic in TOPICS for name, text in queries.load(topic).items()}
+QUERIES = {f"{topic}.{name}": text for topic in TOPICS for name, text in sql.load(topic).items()}
 STATEMENTS = QUERIES | migrations.bundled()
 
 

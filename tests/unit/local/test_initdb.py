@@ -6,7 +6,7 @@ from pathlib import Path
 
 import eventrush.ledger
 from eventrush.ledger import migrations
-from eventrush.ledger.queries import without_comments
+from eventrush.ledger.sql import without_comments
 
 SCRIPT = Path(__file__).parents[3] / "local" / "servers" / "initdb.sh"
 SQL = Path(eventrush.ledger.__file__).parent / "sql"

@@ -8,13 +8,13 @@ from operator import itemgetter
 
 from pymysql.cursors import Cursor
 
-from eventrush.ledger import queries
+from eventrush.ledger import sql
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import DeadLetter, Reason, insert_dead_letters
 from eventrush.ledger.parked import delete_parked, insert_parked
 from eventrush.models import Delivery, Position
 
-_SQL = queries.load("batch")
+_SQL = sql.load("batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,25 @@ class BatchWriter:
             undecided = {delivery.record.position for delivery in result.parked}
             delete_parked(cursor, [id_ for position, id_ in ids.items() if position not in undecided])
             return result
+
+
+def decided(
+    deliveries: Sequence[Delivery], epoch: int, owned: Sequence[bool]
+) -> tuple[list[Delivery], list[DeadLetter]]:
+    """Return the rows and dead letters of records of an older epoch, of which the gate decided in this epoch.
+
+    `owned` says for each whether its user has the seat.
+    """
+    rows: list[Delivery] = []
+    dead: list[DeadLetter] = []
+    for delivery, is_own in zip(deliveries, owned, strict=True):
+        entry, record = delivery.entry, delivery.record
+        if is_own:
+            rows.append(Delivery(entry, record, epoch))
+        else:
+            detail = f"Since a rebuild, seat {entry.seat_no} has another user, or the user another seat."
+            dead.append(DeadLetter(record, Reason.STALE_EPOCH, detail, entry, epoch))
+    return rows, dead
 
 
 def _record(cursor: Cursor, deliveries: Sequence[Delivery], dead: Sequence[DeadLetter]) -> BatchResult:

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from pymysql.cursors import Cursor
 
-from eventrush.ledger import queries
+from eventrush.ledger import sql
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.models import Entry, Position, StreamRecord
 from eventrush.timestamps import utc
 
-_SQL = queries.load("dead_letters")
+_SQL = sql.load("dead_letters")
 _MAX_DETAIL: Final = 500
 _SEATS: Final = 5000  # whose dead letters are read at once
 

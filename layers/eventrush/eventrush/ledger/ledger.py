@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from pymysql.cursors import Cursor
 
 from eventrush.errors import ConflictError
-from eventrush.ledger import database, migrations, queries
+from eventrush.ledger import database, migrations, sql
 from eventrush.ledger.batch import BatchWriter
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import DeadLetters
@@ -20,7 +20,7 @@ from eventrush.models import Event, EventState
 from eventrush.settings import LedgerSettings
 from eventrush.timestamps import utc
 
-_SQL = queries.load("events")
+_SQL = sql.load("events")
 # How long to wait for another change of rules (seconds): it may take the time-out of a gate that does not answer.
 RULES_WAIT_S: Final = 5
 CHUNK: Final = 50_000  # seats or users that one statement counts

@@ -7,7 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from eventrush.errors import LedgerError
-from eventrush.ledger.queries import without_comments
+from eventrush.ledger.sql import without_comments
 
 if TYPE_CHECKING:
     from eventrush.ledger.database import Database

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from pymysql.cursors import Cursor
 
-from eventrush.ledger import queries
+from eventrush.ledger import sql
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import record_columns, stored_record
 from eventrush.models import Delivery
 from eventrush.stream.message import decode
 
-_SQL = queries.load("parked")
+_SQL = sql.load("parked")
 
 CHUNK: Final = 1000
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Final
 
-from eventrush.ledger import queries
+from eventrush.ledger import sql
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.models import Entry
 from eventrush.timestamps import utc
 
-_SQL = queries.load("seats")
+_SQL = sql.load("seats")
 
 CHUNK: Final = 5000
 
