@@ -8,7 +8,7 @@ import pytest
 from eventrush.ledger import migrations, sql
 
 SQL = resources.files("eventrush.ledger").joinpath("sql")
-TOPICS = sorted(file.name.removesuffix(".sql") for file in SQL.iterdir() if file.is_file())
+TOPICS = sorted(file.name.removesuffix(".sql") for file in SQL.iterdir() if file.name.endswith(".sql"))
 QUERIES = {f"{topic}.{name}": text for topic in TOPICS for name, text in sql.load(topic).items()}
 STATEMENTS = QUERIES | migrations.bundled()
 
