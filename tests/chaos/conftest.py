@@ -1,7 +1,8 @@
 """Servers that only the chaos tests use and may kill."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 import pytest
 
@@ -12,6 +13,13 @@ from tests.chaos import proxied_stack, results
 from tests.chaos.crash.environment import Environment
 from tests.chaos.proxied_stack import ProxiedStack
 from tests.chaos.results import UNANSWERED, Result
+
+
+class Record(Protocol):
+    """Writes a result down and fails where it is not as promised, or did not converge within so many seconds."""
+
+    def __call__(self, result: Result, within_s: float = ...) -> None: ...
+
 
 # How soon after a fault's end every attempt must be answered and every promise recorded.
 CONVERGE_S = 30
@@ -35,13 +43,13 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedStack]:
 
 
 @pytest.fixture
-def record() -> Callable[[Result], None]:
+def record() -> Record:
     """Write a result down and fail where it is not as promised."""
 
-    def written(result: Result) -> None:
+    def written(result: Result, within_s: float = CONVERGE_S) -> None:
         results.write(result)
         assert result.consistent, result
-        assert result.converge_s < CONVERGE_S, result
+        assert result.converge_s < within_s, result
         assert UNANSWERED not in result.verdicts, result
 
     return written

