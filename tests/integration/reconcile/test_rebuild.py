@@ -1,16 +1,20 @@
 """A lost gate is rebuilt from the ledger, the stream and its own entries, and no winner loses a seat."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from eventrush.errors import LedgerError
+from eventrush.gate import codec
 from eventrush.ledger.database import Database, open_connection
+from eventrush.ledger.dead_letters import DeadLetter, Reason
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Verdict
 from eventrush.settings import LedgerSettings
+from eventrush.stream.message import decode
 from tests.deliveries import an_entry
 from tests.integration.reconcile.conftest import Environment
 
@@ -177,7 +181,7 @@ def test_no_query_grows_with_the_event(env: Environment) -> None:
     env.empty_gate()
     lengths: list[int] = []
 
-    def connect() -> Connection[Cursor]:
+    def connect() -> "Connection[Cursor]":
         connection = open_connection(LedgerSettings.from_env(env.environ), 10)
         query = connection.query
 
@@ -193,3 +197,29 @@ def test_no_query_grows_with_the_event(env: Environment) -> None:
     ledger.close()
     assert rebuilt.from_stream == 6000
     assert 5000 * 64 < max(lengths) < 6000 * 64
+
+
+def test_a_streamed_entry_that_has_a_dead_letter_is_not_carried(env: Environment) -> None:
+    """Nobody would record it: its user would be told 202 for nothing."""
+    event = env.new_event(capacity=3)
+    env.deps.publisher.publish_all(env.winners(event, "dead", "alive"))
+    streamed = {decode(record.value, record.headers).user_id: record for record in env.uncommitted_records()}
+    letter = DeadLetter(streamed["dead"], Reason.STALE_EPOCH, "", an_entry(event.event_id, 1, "dead"))
+    env.deps.ledger.batch.record([], [letter])
+    env.empty_gate()
+    env.reconcile()
+    assert env.deps.gate.entry(event.event_id, "dead") is None
+    assert env.seats(event, "alive", "dead", "late") == [2, 3]
+
+
+def test_the_keys_of_an_event_that_ended_meanwhile_expire(env: Environment) -> None:
+    """A later pass may not see the event any more."""
+    event = env.new_event()
+    env.winners(event, "a")
+    env.restart_gate(event)
+    ended = replace(event, closes_at=datetime.now(UTC) - timedelta(days=29))
+    env.deps.ledger.update_event(ended)
+    env.rebuild(event)
+    left_ms = [env.raw.pttl(key) for key in codec.event_keys(event.event_id) if env.raw.exists(key)]
+    assert len(left_ms) == 3
+    assert all(0 < left < 86_400_000 for left in left_ms)
