@@ -177,7 +177,8 @@ def test_a_rebuild_reports_what_it_found(env: Environment) -> None:
 def test_no_query_grows_with_the_event(env: Environment) -> None:
     """MySQL refuses a query above max_allowed_packet, at every pass."""
     event = env.new_event(capacity=6000)
-    env.send([an_entry(event.event_id, seat_no, f"{seat_no:064d}") for seat_no in range(1, 6001)], seconds_ago=0)
+    seats = range(1, 6001)
+    env.send([replace(an_entry(event.event_id, seat), user_id=f"{seat:064d}") for seat in seats], seconds_ago=0)
     env.empty_gate()
     lengths: list[int] = []
 
