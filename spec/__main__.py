@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("bound", nargs="?", default="main", choices=("main", "large"), help="what to check (main)")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes (large: 30)")
     parser.add_argument("--only", metavar="NAME", help="only the checks whose names contain NAME")
-    parser.add_argument("--explain", action="store_true", help="print each counterexample in words")
+    parser.add_argument("--explain", action="store_true", help="print each counterexample step by step")
     options = parser.parse_args(arguments)
     # A shell starts its background jobs with Ctrl-C ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from spec.checks import Check, Model
-from spec.narration import narrate
 from spec.tlc import Tlc
 from spec.tlc_output import Result
 
@@ -127,6 +127,7 @@ def report(outcomes: Sequence[Outcome], console: Console, *, explain: bool = Fal
 
 def _print_counterexample(outcome: Outcome, console: Console) -> None:
     console.print(f"{outcome.check.name} {outcome.verdict}:", style="bold")
-    for number, sentence in enumerate(narrate(outcome.result.steps), start=1):
-        console.print(f"{number:4}. {sentence}", soft_wrap=True)
+    for number, (before, after) in enumerate(pairwise(outcome.result.steps), start=1):
+        changes = "; ".join(sorted(after.variables - before.variables))
+        console.print(f"{number:4}. {after.action}: {changes}", soft_wrap=True)
     console.print()

@@ -5,24 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from spec.values import State, parse_state
-
 _INVARIANT, _ACTION_PROPERTY, _STATE = 2110, 2112, 2217
 _PROGRESS, _STATES, _DEPTH, _SUCCESS, _NOT_PARSED = 2200, 2199, 2194, 2193, 3002
 _ERROR_SEVERITIES: Final = {"1", "2"}
 _STARTED: Final = re.compile(r"@!@!@STARTMSG (\d+):(\d+) @!@!@")
 _ENDED: Final = "@!@!@ENDMSG"
 _COUNTS: Final = re.compile(r"([\d,]+) states generated.*?([\d,]+) distinct states found.*?([\d,]+) states left")
+_CONJUNCT: Final = re.compile(r"^/\\ ", re.MULTILINE)
 _DEPTH_NOW: Final = re.compile(r"Progress\((\d+)\)")
 _DEPTH_REACHED: Final = re.compile(r"is (\d+)\.")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a counterexample: the action, empty for the initial state, and the variables after it."""
+    """One step of a counterexample: the action, empty for the initial state, and the variables after it, as printed."""
 
     action: str
-    state: State
+    variables: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,8 @@ def _step(text: str) -> Step:
     """Read "2: <Claim line 86, col 3 to …>" and the variables below it."""
     heading, _, variables = text.partition("\n")
     action = re.search(r"<(\w+) line", heading)
-    return Step(action.group(1) if action else "", parse_state(variables))
+    printed = (" ".join(variable.split()) for variable in _CONJUNCT.split(variables))
+    return Step(action.group(1) if action else "", frozenset(filter(None, printed)))
 
 
 def _parse_error(lines: Sequence[str]) -> str:

@@ -57,7 +57,7 @@ def test_a_violation_and_a_surviving_mutant_fail_with_the_steps(tlc: Tlc) -> Non
     assert [outcome.passed for outcome in outcomes] == [False, False]
     assert outcomes[1].verdict == "survives: Bounded holds"
     assert not report(outcomes, console)
-    assert "1. Add: count = 2." in printed(console)
+    assert "1. Add: count = 2" in printed(console)
     assert printed(console).splitlines()[-1] == "0 passed, 2 failed"
 
 
