@@ -29,6 +29,7 @@ class NewClients:
             return self.clients[-1]
 
         self._publisher = StreamPublisher(make_producer, settings.topic, settings.publish_timeout_ms / 1000)
+        self._publisher.warm_up()
 
     def publish(self, entry: Entry, timeout_s: float | None = None) -> None:
         set_fatal(self.clients[-1])
