@@ -100,7 +100,7 @@ class Invocation:
             self.make_pass()
             return
         try:
-            event_ids = service.due(self._deps, self._last.watched, self._failed)
+            event_ids = service.due(self._deps, self._last, self._failed)
             if event_ids is None:
                 self.make_pass()
             elif event_ids:

@@ -60,12 +60,14 @@ class Reconciled:
 class Pass:
     """The result of a pass: of each event that was audited, and the error of each that was not reconciled.
 
-    `watched` are the events about which to ask until the next pass: not closed, or with something pending.
+    `watched` are the events about which to ask until the next pass: not closed, or with something pending. So are those
+    that are created meanwhile: they are not `known`.
     """
 
     events: list[Reconciled]
     errors: dict[str, EventrushError]
     watched: list[str]
+    known: set[str]
 
     @property
     def failure(self) -> EventrushError | None:
@@ -88,6 +90,7 @@ def reconcile(deps: Dependencies, time_left: Callable[[], bool]) -> Pass:
     not reach. Raises when the gate or the ledger does not answer; the next pass starts over.
     """
     failures = Failures(deps.gate, deps.ledger)
+    known = deps.ledger.event_ids()
     events, expires_at = active_events(deps)
     deps.progress.forget_all_but([event.event_id for event in events])
     facts_by_event = repair_gates(deps, events, expires_at, failures)
@@ -113,17 +116,18 @@ def reconcile(deps: Dependencies, time_left: Callable[[], bool]) -> Pass:
                 seats = audit(deps.gate, deps.ledger, moving[event_id])
                 report(event_id, seats, redelivered.get(event_id, Redelivered()))
     watched = [event.event_id for event in events if _is_watched(facts_by_event.get(event.event_id))]
-    return Pass([done[event_id] for event_id in facts_by_event if event_id in done], failures.by_event, watched)
+    return Pass([done[event_id] for event_id in facts_by_event if event_id in done], failures.by_event, watched, known)
 
 
-def due(deps: Dependencies, watched: Sequence[str], failed: Collection[str]) -> list[str] | None:
+def due(deps: Dependencies, last: Pass, failed: Collection[str]) -> list[str] | None:
     """Return the events that cannot wait for the next pass: lost, failed before, pending or parked.
 
     None means all of them: the gate's server has changed.
     """
     if not deps.gate.has_registry():
         return None
-    counts = deps.gate.pending_counts([*{*watched, *failed}])
+    created = deps.ledger.event_ids() - last.known
+    counts = deps.gate.pending_counts([*{*last.watched, *created, *failed}])
     others = deps.ledger.parked.event_ids().union(failed)
     return [event_id for event_id, pending in counts.items() if pending != 0 or event_id in others]
 

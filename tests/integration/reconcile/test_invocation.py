@@ -122,6 +122,19 @@ def test_an_overdue_entry_is_redelivered_within_seconds(env: Environment, time: 
     assert records == [1]
 
 
+def test_an_event_created_since_the_pass_is_asked_about(env: Environment, time: VirtualTime) -> None:
+    records: list[int] = []
+
+    def create_and_win() -> None:
+        event = env.new_event()
+        env.winners(event, "a")
+        env.age(event)
+
+    time.at = {11: create_and_win, 15.5: lambda: records.append(len(env.uncommitted_records()))}
+    invocation(env, time).run()
+    assert records == [1]
+
+
 def test_a_parked_record_is_decided_within_seconds(env: Environment, time: VirtualTime) -> None:
     event = env.new_event()
     parked: list[set[str]] = []

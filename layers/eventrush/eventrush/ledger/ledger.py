@@ -102,6 +102,13 @@ class Ledger:
         return [event for chunk in batched(event_ids, _EVENTS, strict=False) for event in self._get_events(chunk)]
 
     @retry_transient
+    def event_ids(self) -> set[str]:
+        """Return the id of every event."""
+        with self.database.transaction() as cursor:
+            cursor.execute(_SQL["select_ids"])
+            return {event_id for (event_id,) in cursor.fetchall()}
+
+    @retry_transient
     def end_times(self, event_id: str | None = None) -> dict[str, datetime | None]:
         """Return when each event, or only this one, ended or will end (aware UTC); None if it has no end."""
         with self.database.transaction() as cursor:

@@ -23,6 +23,9 @@ SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event WH
 -- name: ping
 SELECT 1
 
+-- name: select_ids
+SELECT event_id FROM event
+
 -- When each event ends: its closing time, or when an operator closed it.
 -- name: select_end_times
 SELECT event_id, CASE WHEN state = 'CLOSED' THEN COALESCE(closed_at, created_at) ELSE closes_at END
