@@ -62,7 +62,7 @@ class FakeLedger:
                 letters.append(letter)
         for delivery in sorted(deliveries, key=lambda one: (one.entry.event_id, one.entry.seat_no)):
             event = self.known.get(delivery.entry.event_id)
-            if event and delivery.valid_in < event.epoch:
+            if event and (delivery.decided_in or delivery.entry.epoch) < event.epoch:
                 all_parked.append(delivery)
                 continue
             reason = self._reason_against(delivery.entry)

@@ -164,8 +164,3 @@ class Delivery:
     entry: Entry
     record: StreamRecord
     decided_in: int | None = None
-
-    @property
-    def valid_in(self) -> int:
-        """The newest epoch of the event in which the delivery may be recorded as it is."""
-        return self.entry.epoch if self.decided_in is None else self.decided_in

@@ -139,7 +139,7 @@ def _separate(
         capacity, epoch = rules.get(entry.event_id, (None, 0))
         if capacity is None:
             all_dead.append(DeadLetter(delivery.record, Reason.UNKNOWN_EVENT, "There is no such event.", entry))
-        elif delivery.valid_in < epoch:
+        elif (delivery.decided_in or entry.epoch) < epoch:
             parked.append(delivery)
         elif entry.seat_no > capacity:
             detail = f"Seat {entry.seat_no} is beyond the capacity of {capacity}."
