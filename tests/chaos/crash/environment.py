@@ -41,7 +41,9 @@ _TRANSIENT: Final = {
 
 def connect(environ: Mapping[str, str]) -> Dependencies:
     """Connect reconcile without the waits that are for other processes and full batches: here is neither."""
-    return replace(dependencies.connect(environ), publish_deadline_s=0.01, reader=_reader(environ))
+    deps = dependencies.connect(environ)
+    # What reconcile holds for longer than the deadline is not sent: it is a second even for a busy machine.
+    return replace(deps, publish_deadline_s=1, sleep=lambda _seconds: None, reader=_reader(environ))
 
 
 def _reader(environ: Mapping[str, str]) -> StreamReader:
