@@ -138,10 +138,12 @@ def _is_rebuilt(system: System, event: Event) -> bool:
 
 
 def _claim_and_send(system: System, event: Event) -> list[Entry]:
-    """Claim every seat, and send the entries; nobody records them meanwhile."""
-    outcomes = (system.admin.gate.claim(event.event_id, f"{user:032d}", f"key-{user}") for user in range(BACKLOG))
-    entries = [outcome.entry for outcome in outcomes if outcome.entry]
+    """Claim every seat and send its entry soon after, so that reconcile need not; nobody records them meanwhile."""
     publisher = StreamPublisher.connect(StreamSettings.from_env({**system.direct, "PUBLISH_TIMEOUT_MS": "2500"}))
-    for chunk in batched(entries, _CHUNK, strict=False):
+    entries: list[Entry] = []
+    for users in batched(range(BACKLOG), _CHUNK, strict=False):
+        claims = (system.admin.gate.claim(event.event_id, f"{user:032d}", f"key-{user}") for user in users)
+        chunk = [claim.entry for claim in claims if claim.entry]
         assert all(publisher.publish_all(chunk, _SEND_S))
+        entries += chunk
     return entries
