@@ -7,9 +7,9 @@ from typing import Final
 from aws_lambda_powertools import Logger
 
 from eventrush.errors import ConflictError, EventrushError, LockHeldError
-from eventrush.gate.gate import HeldEvent
+from eventrush.gate.gate import StoredEvent
 from eventrush.models import Event, EventFacts, EventState
-from eventrush.rebuild import rebuild
+from eventrush.rebuild import current_events, rebuild
 from reconcile.dependencies import Dependencies
 from reconcile.progress import Failures
 
@@ -42,25 +42,20 @@ def repair_gates(
 
     The expiry of an event that `expires_at` does not name is left. Returns the facts of the events that are not lost.
     """
-    held = _held_events(deps, events)
-    _set_expiry(deps, held, expires_at)
+    current = current_events(deps.gate, events)
+    _set_expiry(deps, current, expires_at)
     for event in events:
-        if event.event_id in held and held[event.event_id].facts.event != event:
+        if event.event_id in current and current[event.event_id].facts.event != event:
             with failures.of(event.event_id):
                 _configure(deps, event.event_id)
-    lost = [event for event in events if event.event_id not in held]
-    held |= _held_events(deps, _rebuild(deps, lost, failures))
-    return {event_id: at.facts for event_id, at in held.items()}
+    lost = [event for event in events if event.event_id not in current]
+    current |= current_events(deps.gate, _rebuild(deps, lost, failures))
+    return {event_id: at.facts for event_id, at in current.items()}
 
 
-def _held_events(deps: Dependencies, events: Sequence[Event]) -> dict[str, HeldEvent]:
-    """Return what the gate holds of the events that it has not lost; another epoch than the ledger's is a loss too."""
-    held = deps.gate.held_events([event.event_id for event in events])
-    epochs = {event.event_id: event.epoch for event in events}
-    return {event_id: at for event_id, at in held.items() if at and at.facts.event.epoch == epochs[event_id]}
-
-
-def _set_expiry(deps: Dependencies, held: Mapping[str, HeldEvent], expires_at: Mapping[str, datetime | None]) -> None:
+def _set_expiry(
+    deps: Dependencies, current: Mapping[str, StoredEvent], expires_at: Mapping[str, datetime | None]
+) -> None:
     """Set when keys expire where the gate has another time.
 
     An operator who opens an event again removes its expiry; a pass that read the ledger before may have set it since.
@@ -70,16 +65,16 @@ def _set_expiry(deps: Dependencies, held: Mapping[str, HeldEvent], expires_at: M
         {
             event_id: moment
             for event_id, moment in expires_at.items()
-            if event_id in held and not _expires(held[event_id], moment - now if moment else None)
+            if event_id in current and not _expires(current[event_id], moment - now if moment else None)
         }
     )
 
 
-def _expires(held: HeldEvent, after: timedelta | None) -> bool:
+def _expires(stored: StoredEvent, after: timedelta | None) -> bool:
     """Return whether all keys of an event expire after this time, None for never."""
-    if after is None or held.shortest is None or held.longest is None:
-        return after is held.longest is None
-    return max(abs(held.shortest - after), abs(held.longest - after)) <= _EXPIRY_TOLERANCE
+    if after is None or stored.shortest is None or stored.longest is None:
+        return after is stored.longest is None
+    return max(abs(stored.shortest - after), abs(stored.longest - after)) <= _EXPIRY_TOLERANCE
 
 
 def _rebuild(deps: Dependencies, lost: Sequence[Event], failures: Failures) -> list[Event]:

@@ -11,11 +11,11 @@ from itertools import count
 from typing import Final
 
 from eventrush.candidates import Candidate, Candidates
-from eventrush.errors import EventrushError, GateLostError, MalformedRecordError
-from eventrush.gate.gate import Gate
+from eventrush.errors import EventrushError, MalformedRecordError
+from eventrush.gate.gate import Gate, StoredEvent
 from eventrush.gate.rebuild_session import RebuildSession
 from eventrush.ledger.ledger import Ledger
-from eventrush.models import Entry, Event, EventFacts, StreamRecord
+from eventrush.models import Entry, Event, StreamRecord
 from eventrush.settings import PUBLISH_DEADLINE_S
 from eventrush.stream.message import decode
 from eventrush.stream.reader import StreamReader
@@ -51,13 +51,11 @@ class Rebuilt:
         }
 
 
-def current_facts(gate: Gate, event: Event) -> EventFacts | None:
-    """Return the gate's facts of an event; None if the gate has lost it or has another epoch than the ledger."""
-    try:
-        facts = gate.facts(event.event_id)
-    except GateLostError:
-        return None
-    return facts if facts and facts.event.epoch == event.epoch else None
+def current_events(gate: Gate, events: Sequence[Event]) -> dict[str, StoredEvent]:
+    """Return what the gate stores of the events that it has not lost; another epoch than the ledger's is a loss too."""
+    stored = gate.stored_events([event.event_id for event in events])
+    epochs = {event.event_id: event.epoch for event in events}
+    return {event_id: at for event_id, at in stored.items() if at and at.facts.event.epoch == epochs[event_id]}
 
 
 def rebuild(  # noqa: PLR0913 each is a dependency or how to rebuild
@@ -81,8 +79,9 @@ def rebuild(  # noqa: PLR0913 each is a dependency or how to rebuild
     failed: dict[str, EventrushError] = {}
     with ledger.database.advisory_lock("rebuild"), Candidates.temporary() as candidates:
         if only_lost:
-            events = {event.event_id: event for event in ledger.list_events()}
-            event_ids = [id_ for id_ in event_ids if id_ in events and current_facts(gate, events[id_]) is None]
+            events = ledger.get_events(event_ids)
+            lost = {event.event_id for event in events} - current_events(gate, events).keys()
+            event_ids = [event_id for event_id in event_ids if event_id in lost]
         if not event_ids:
             return done, failed
         sessions = [gate.rebuild_session(event_id) for event_id in event_ids]
@@ -128,8 +127,8 @@ def _restore(ledger: Ledger, session: RebuildSession, candidates: Candidates, re
         session.put_recorded(entries, event.epoch)
         from_ledger += len(seating.assign(entries))
     for chunk in session.scan_entries():
-        held = (entry for entry in chunk if not seating.has(entry.user_id, entry.seat_no))
-        candidates.add(Candidate(entry, entry.request_time, is_streamed=False) for entry in held)
+        unrecorded = (entry for entry in chunk if not seating.has(entry.user_id, entry.seat_no))
+        candidates.add(Candidate(entry, entry.request_time, is_streamed=False) for entry in unrecorded)
     from_stream, from_gate, dropped = _carry(ledger, session, candidates, seating, event.epoch)
     seating.reserve(dead_seats)  # an operator decides who gets them
     issued, free = seating.free()

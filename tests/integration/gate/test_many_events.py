@@ -42,8 +42,8 @@ def test_the_facts_of_many_events_are_those_of_each(real_gate: Gate, gate_event:
     real_gate.claim(asked_for.event_id, "u", "a")
     raw.delete(codec.event_keys(blank.event_id).rules)
     raw.hset(codec.event_keys(lost.event_id).rules, "runId", "0" * 40)
-    held = real_gate.held_events([event.event_id for event in (idle, asked_for, blank, lost)])
-    facts = [at and (at.facts.event, at.facts.issued, at.facts.pending) for at in held.values()]
+    stored = real_gate.stored_events([event.event_id for event in (idle, asked_for, blank, lost)])
+    facts = [at and (at.facts.event, at.facts.issued, at.facts.pending) for at in stored.values()]
     assert facts == [(idle, 0, 0), (asked_for, 1, 1), None, None]
 
 
@@ -51,7 +51,7 @@ def test_a_thousand_events_take_a_few_round_trips(real_gate: Gate, gate_event: E
     event_ids = [gate_event().event_id for _ in range(3)] * 400
 
     def ask() -> None:
-        real_gate.held_events(event_ids)
+        real_gate.stored_events(event_ids)
         real_gate.pending_counts(event_ids)
         real_gate.refusals(event_ids)
 
@@ -64,7 +64,7 @@ def test_a_thousand_events_take_a_few_round_trips(real_gate: Gate, gate_event: E
 def test_a_server_without_the_scripts_gets_them(real_gate: Gate, gate_event: Events, raw: redis.Redis) -> None:
     event = gate_event()
     raw.script_flush()
-    assert real_gate.held_events([event.event_id])[event.event_id]
+    assert real_gate.stored_events([event.event_id])[event.event_id]
     raw.script_flush()
     assert real_gate.pending_counts([event.event_id]) == {event.event_id: 0}
 
@@ -75,8 +75,8 @@ def test_how_long_the_keys_have_left(real_gate: Gate, gate_event: Events, raw: r
         real_gate.claim(event.event_id, "u", "a")
         real_gate.set_expiry({event.event_id: datetime.now(UTC) + DAY})
     raw.persist(codec.event_keys(mixed.event_id).pending)
-    held = real_gate.held_events([endless.event_id, ended.event_id, mixed.event_id])
-    left = [at and (at.shortest, at.longest) for at in held.values()]
+    stored = real_gate.stored_events([endless.event_id, ended.event_id, mixed.event_id])
+    left = [at and (at.shortest, at.longest) for at in stored.values()]
     assert left[0] == (None, None)
     assert left[1]
     assert all(DAY - timedelta(minutes=1) < one <= DAY for one in left[1] if one)

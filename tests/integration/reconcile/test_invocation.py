@@ -66,7 +66,7 @@ def test_an_idle_minute_is_one_pass_and_short_questions(
     for owner, name in (
         (env.deps.ledger, "list_events"),
         (env.deps.ledger, "get_events"),
-        (env.deps.gate, "held_events"),
+        (env.deps.gate, "stored_events"),
         (env.deps.gate, "pending_counts"),
     ):
         counted.count(monkeypatch, owner, name)
@@ -74,7 +74,7 @@ def test_an_idle_minute_is_one_pass_and_short_questions(
     assert time.passed_s <= INVOCATION_S, "it ends before the next minute's begins"
     assert counted.calls.count("list_events") == 1
     assert counted.calls.count("get_events") == 0
-    assert counted.calls.count("held_events") == 2, "the pass: all, and the rebuilt ones"
+    assert counted.calls.count("stored_events") == 2, "the pass: all, and the rebuilt ones"
     assert counted.calls.count("pending_counts") == 11, "each 5 s until 55 s"
 
 

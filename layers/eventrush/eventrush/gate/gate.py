@@ -59,7 +59,7 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldEvent:
+class StoredEvent:
     """An event's facts, and the shortest and longest time until one of its keys expires (None without an expiry)."""
 
     facts: EventFacts
@@ -125,13 +125,13 @@ class Gate:
     def facts(self, event_id: str) -> EventFacts | None:
         """Return an event's rules and counters; None if there is no such event."""
         code, *rest = self.scripts.call("facts", event_keys(event_id), RUN_ID)
-        return _held_event(event_id, rest).facts if self._exists(event_id, code) else None
+        return _stored_event(event_id, rest).facts if self._exists(event_id, code) else None
 
-    def held_events(self, event_ids: Sequence[str]) -> dict[str, HeldEvent | None]:
-        """Return what the gate holds of each event, None where it is lost or there is none; some round trips in all."""
+    def stored_events(self, event_ids: Sequence[str]) -> dict[str, StoredEvent | None]:
+        """Return what the gate stores of each event, None if it is lost or does not exist; some round trips in all."""
         replies = self.scripts.call_each("facts", map(event_keys, event_ids), RUN_ID)
         return {
-            event_id: None if code in (_NO_RULES, _LOST) else _held_event(event_id, rest)
+            event_id: None if code in (_NO_RULES, _LOST) else _stored_event(event_id, rest)
             for event_id, (code, *rest) in zip(event_ids, replies, strict=True)
         }
 
@@ -293,11 +293,11 @@ class Gate:
         return code != _NO_RULES
 
 
-def _held_event(event_id: str, reply: list[Any]) -> HeldEvent:
+def _stored_event(event_id: str, reply: list[Any]) -> StoredEvent:
     """Parse what `facts.lua` returns after its code."""
     now, *fields, issued, free, pending, shortest, longest = reply
     facts = EventFacts(decode_rules(event_id, fields), from_us(int(now)), int(issued), free, pending)
-    return HeldEvent(facts, _time_left(shortest), _time_left(longest))
+    return StoredEvent(facts, _time_left(shortest), _time_left(longest))
 
 
 def _time_left(milliseconds: int) -> timedelta | None:
