@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -31,9 +32,7 @@ def handle(event: dict[str, Any], deps: Dependencies) -> None:
     metrics.add_metric("DeadLettered", COUNT, len(result.dead))
     metrics.add_metric("Parked", COUNT, len(result.parked))
     for letter in result.dead:
-        record = letter.record
-        position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-        logger.warning("dead letter", extra={**position, "reason": letter.reason})
+        logger.warning("dead letter", extra={**asdict(letter.record.position), "reason": letter.reason})
 
 
 def records(event: dict[str, Any]) -> Iterator[StreamRecord]:

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -97,13 +97,13 @@ class DeadLetters:
     def get(self, position: Position) -> StoredDeadLetter | None:
         """Return one dead letter, None if there is none at that position."""
         with self._database.transaction() as cursor:
-            cursor.execute(_SQL["select"], _key(position))
+            cursor.execute(_SQL["select"], asdict(position))
             return next(map(_stored, cursor.fetchall()), None)
 
     @retry_transient
     def settle(self, position: Position, state: DeadLetterState, note: str | None) -> bool:
         """Record how a dead letter was settled; returns False if it was settled before."""
-        parameters = {**_key(position), "state": str(state), "note": note}
+        parameters = {**asdict(position), "state": str(state), "note": note}
         with self._database.transaction() as cursor:
             return cursor.execute(_SQL["settle"], parameters) == 1
 
@@ -131,10 +131,6 @@ class DeadLetters:
         with self._database.transaction() as cursor:
             cursor.execute(_SQL["select_first_seat"], {"event_id": event_id, "at_least": at_least})
             return next((int(seat_no) for (seat_no,) in cursor.fetchall()), None)
-
-
-def _key(position: Position) -> dict[str, object]:
-    return {"topic": position.topic, "partition": position.partition, "offset": position.offset}
 
 
 def record_columns(record: StreamRecord) -> tuple[object, ...]:
