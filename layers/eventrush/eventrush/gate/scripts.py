@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from itertools import batched
 from typing import Any, Final
@@ -71,11 +71,7 @@ class Scripts:
         script = self._scripts[name]
         for chunk in batched(keys_of_calls, PIPELINED, strict=False):
             with self.client() as client:
-                try:
-                    replies = _pipelined(client, script.sha, chunk, args)
-                except redis_errors.NoScriptError:
-                    client.script_load(script.script)
-                    replies = _pipelined(client, script.sha, chunk, args)
+                replies = self._loaded(script, partial(_pipelined, client, script.sha, chunk, args))
             yield from replies
 
     def claim(self, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
@@ -84,11 +80,15 @@ class Scripts:
             return self.call("claim", keys, RUN_ID, user_id, attempt_id), True
         script = self._scripts["claim"]
         with self.client():
-            try:
-                return self._claim_and_wait(script.sha, keys, user_id, attempt_id)
-            except redis_errors.NoScriptError:
-                self._client.script_load(script.script)
-                return self._claim_and_wait(script.sha, keys, user_id, attempt_id)
+            return self._loaded(script, lambda: self._claim_and_wait(script.sha, keys, user_id, attempt_id))
+
+    def _loaded[T](self, script: Script, run: Callable[[], T]) -> T:
+        """Return what `run` returns, which names the script by its hash; load it first if the server lacks it."""
+        try:
+            return run()
+        except redis_errors.NoScriptError:
+            self._client.script_load(script.script)
+            return run()
 
     def _claim_and_wait(self, sha: str, keys: Sequence[str], user_id: str, attempt_id: str) -> tuple[list[int], bool]:
         """Claim and wait in one round trip on one connection, since WAIT counts the replicas that have its writes."""
