@@ -10,7 +10,7 @@ EXTENDS Naturals, FiniteSets, Sequences, TLC
 CONSTANTS
   Users, Reconcilers, Capacity,
   MaxLosses,         \* how often Redis loses memory
-  MaxInterruptions,  \* rebuilds that stop half-way, or start in spite of the lock
+  MaxInterruptions,  \* rebuilds that are interrupted, or start in spite of the lock
   MaxRequests,       \* rebuilds of an open gate, which an operator asks for
   MaxReplays,        \* requests of users who asked before
   MaxResends,        \* entries that redelivery takes

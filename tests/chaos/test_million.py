@@ -83,8 +83,8 @@ def _record(environment: Environment, entries: int) -> None:
     environment.redis.hset(family.rules, "issued", entries)
     for first in range(1, entries + 1, 10_000):
         seats = range(first, min(first + 10_000, entries + 1))
-        held: dict[Any, Any] = {f"user-{seat}": f"{seat}:{now_us}:1:key" for seat in seats}
-        environment.redis.hset(family.entries, mapping=held)
+        entries_of: dict[Any, Any] = {f"user-{seat}": f"{seat}:{now_us}:1:key" for seat in seats}
+        environment.redis.hset(family.entries, mapping=entries_of)
     _pass(environment)
 
 
