@@ -1,6 +1,8 @@
 """What JoinFunction depends on, connected once an environment."""
 
 import os
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,17 +13,19 @@ from eventrush.gate.gate import Gate
 from eventrush.settings import EventSettings, GateSettings, StreamSettings
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from join import service
+from join.counter import VerdictCounter
 
 logger = Logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The gate, the stream, and the event that `/api/event/join` joins."""
+    """The gate, the stream, the event that `/api/event/join` joins, and what counts verdicts."""
 
     gate: service.Gate
     publisher: service.Publisher
     default_event_id: str
+    counter: VerdictCounter
 
 
 @cache
@@ -37,4 +41,13 @@ def dependencies() -> Dependencies:
         gate=gate,
         publisher=GuardedPublisher(StreamPublisher.connect(settings), settings.breaker_reset_s),
         default_event_id=EventSettings.from_env(os.environ).default_event_id,
+        counter=_counter(os.environ),
     )
+
+
+def _counter(environ: Mapping[str, str]) -> VerdictCounter:
+    """Count by the variables that Powertools reads, so that all functions' metrics have one namespace."""
+    disabled = environ.get("POWERTOOLS_METRICS_DISABLED", "").lower() in {"true", "1"}
+    namespace = environ.get("POWERTOOLS_METRICS_NAMESPACE", "eventrush")
+    service = environ.get("POWERTOOLS_SERVICE_NAME", "join")
+    return VerdictCounter(namespace, service, str if disabled else sys.stdout.write)

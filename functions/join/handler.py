@@ -5,14 +5,14 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from eventrush.errors import GateLostError, GateUnavailableError
-from eventrush.metrics import COUNT, VERDICT_METRICS, flushed
+from eventrush.errors import EntryHiddenError, GateLostError, GateUnavailableError
 from join import request, responses, service
+from join.counter import ACCEPTED_202, BAD_REQUEST, VERDICT_METRICS
 from join.dependencies import Dependencies, dependencies
-from join.request import BadRequestError, Event
+from join.request import SAM_LOCAL_API, BadRequestError, Event
 from join.responses import Response, problem
 
 # The paths and the one method that each of them supports.
@@ -24,28 +24,29 @@ METHODS: Final = {
 }
 
 logger = Logger()
-metrics = Metrics()
 
 
 def lambda_handler(event: Event, context: LambdaContext) -> Response:
     """Handle one request of the HTTP API (payload format 2.0)."""
-    with flushed(metrics):
-        return handle(event, context, dependencies())
+    return handle(event, context, dependencies())
 
 
 def handle(event: Event, context: LambdaContext, deps: Dependencies) -> Response:
     """Handle one request with these dependencies; API Gateway has chosen the route already."""
-    # API Gateway writes names in lower case; `sam local` keeps the client's.
-    event["headers"] = {name.lower(): value for name, value in event["headers"].items()}
+    if event["requestContext"]["apiId"] == SAM_LOCAL_API:  # API Gateway writes names in lower case
+        event["headers"] = {name.lower(): value for name, value in event["headers"].items()}
     try:
         return ROUTES.get(event["routeKey"], not_found)(event, context, deps)
     except BadRequestError as exc:
+        deps.counter.add(BAD_REQUEST)
         return problem(exc.status, exc.detail, field=exc.field)
     except GateUnavailableError as exc:
         logger.warning("the gate does not answer", exc_info=exc)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event cannot be looked up now.", Retry_After="1")
     except GateLostError:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event is being restored.", Retry_After="5")
+    except EntryHiddenError:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The entry is being restored.", Retry_After="2")
 
 
 def join_default(event: Event, context: LambdaContext, deps: Dependencies) -> Response:
@@ -59,12 +60,12 @@ def join(event: Event, context: LambdaContext, deps: Dependencies) -> Response:
 
 
 def _join(event: Event, context: LambdaContext, deps: Dependencies, event_id: str) -> Response:
-    attempt = request.read(event, context.aws_request_id)
-    joined = service.join(deps.gate, deps.publisher, event_id, attempt.user_id, attempt.attempt_id)
-    metrics.add_metric(VERDICT_METRICS[joined.outcome.verdict], COUNT, 1)
-    if joined.outcome.entry and not joined.acknowledged:
-        metrics.add_metric("Accepted202", COUNT, 1)
-    return responses.of_join(joined, event_id, attempt.user_id, event["headers"])
+    user_id, attempt_id = request.read(event, context.aws_request_id)
+    outcome, acknowledged = service.join(deps.gate, deps.publisher, event_id, user_id, attempt_id)
+    deps.counter.add(VERDICT_METRICS[outcome.verdict])
+    if outcome.entry and not acknowledged:
+        deps.counter.add(ACCEPTED_202)
+    return responses.of_join(outcome, event_id, user_id, event["headers"], acknowledged=acknowledged)
 
 
 def get_event(event: Event, _context: LambdaContext, deps: Dependencies) -> Response:

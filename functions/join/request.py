@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from eventrush.identifiers import EVENT_ID, PATTERN_MEANING, VISIBLE_ASCII, user_id_text
 
@@ -32,8 +32,7 @@ class BadRequestError(Exception):
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class JoinRequest:
+class JoinRequest(NamedTuple):
     """The user, and the id that makes a client's retry the same attempt."""
 
     user_id: str
@@ -65,7 +64,7 @@ def read(event: Event, invocation_id: str) -> JoinRequest:
     if content_type != "application/json":
         raise BadRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "must be application/json")
     try:
-        document = json.loads(_text(event), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        document = _DECODER.decode(_text(event))
     except (ValueError, RecursionError) as exc:
         raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is not JSON") from exc
     if not isinstance(document, dict):
@@ -119,3 +118,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(_name: str) -> None:
     raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is not JSON: NaN and Infinity are not JSON numbers")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)

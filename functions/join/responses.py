@@ -3,16 +3,18 @@
 import json
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from eventrush.models import Entry, EntryStatus, EventFacts, Verdict
+from eventrush.models import Entry, EntryStatus, EventFacts, Outcome, Verdict
 from eventrush.timestamps import to_iso
-from join.service import Joined
 
 JSON: Final = "application/json; charset=utf-8"
 PROBLEM_JSON: Final = "application/problem+json; charset=utf-8"
 RESULT_HEADER: Final = "x-eventrush-result"
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 type Headers = dict[str, str]
 type Response = dict[str, Any]  # as API Gateway takes it, payload format 2.0
@@ -51,12 +53,14 @@ TABLE: Final = {
 ACCEPTED: Final = Row(HTTPStatus.ACCEPTED, "이벤트 참여가 접수되었습니다.", "Your entry has been accepted.")
 
 
-def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, str]) -> Response:
+def of_join(
+    outcome: Outcome, event_id: str, user_id: str, headers: Mapping[str, str], *, acknowledged: bool
+) -> Response:
     """Present the outcome of an attempt; `headers` are the request's."""
-    outcome, entry = joined.outcome, joined.outcome.entry
-    row = TABLE[outcome.verdict] if joined.acknowledged or entry is None else ACCEPTED
+    entry = outcome.entry
+    row = TABLE[outcome.verdict] if acknowledged or entry is None else ACCEPTED
     if outcome.verdict is Verdict.NOT_OPEN:
-        row = row._replace(retry_after_s=math.ceil(outcome.opens_in_s))
+        row = row._replace(retry_after_s=math.ceil(outcome.changes_in_s))
     fields = {"eventId": event_id, "userId": user_id}
     if entry is not None:
         fields |= _seat(entry, pending=outcome.pending)
@@ -105,6 +109,7 @@ def problem(status: HTTPStatus, detail: str, *, field: str = "", **headers: str)
     return _response(status, PROBLEM_JSON, body, {**given, "Cache-Control": "no-store"})
 
 
+@lru_cache(maxsize=256)
 def prefers_english(accept_language: str) -> bool:
     """Return whether an Accept-Language header (RFC 9110) prefers English to Korean."""
     weights = dict(map(_language_range, accept_language.lower().split(","))) if accept_language else {}
@@ -139,4 +144,4 @@ def _seat(entry: Entry, *, pending: bool) -> dict[str, Any]:
 
 def _response(status: HTTPStatus, content_type: str, body: dict[str, Any], headers: Headers) -> Response:
     headers["Content-Type"] = content_type
-    return {"statusCode": status.value, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}
+    return {"statusCode": status.value, "headers": headers, "body": _encode(body)}

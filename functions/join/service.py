@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from eventrush.errors import GateUnavailableError, PublishError
 from eventrush.models import Entry, EntryStatus, EventFacts, Outcome, Verdict
@@ -12,6 +11,9 @@ from eventrush.settings import PUBLISH_DEADLINE_S
 
 class Gate(Protocol):
     """What join needs of the gate."""
+
+    def recall(self, event_id: str, user_id: str) -> Outcome | None:
+        """Return the refusal that a claim would get now; None if the gate must be asked."""
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         """Claim a seat; repeating an attempt returns the same seat."""
@@ -30,8 +32,7 @@ class Publisher(Protocol):
         """Return when the broker has acknowledged this entry; raise `PublishError` when it has not in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """The outcome, and whether the seat, if any, is known to be in the stream or the ledger."""
 
     outcome: Outcome
@@ -52,6 +53,8 @@ def join(  # noqa: PLR0913 each is a dependency or part of the attempt
 
     A repeated attempt publishes a pending entry again only if no record of it can be waiting in the stream.
     """
+    if refusal := gate.recall(event_id, user_id):
+        return Joined(refusal, acknowledged=True)
     sent_at = clock()
     outcome = _claim(gate, event_id, user_id, attempt_id)
     entry = outcome.entry

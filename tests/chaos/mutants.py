@@ -31,6 +31,9 @@ class TwoStepGate:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
+    def recall(self, _event_id: str, _user_id: str) -> Outcome | None:
+        return None
+
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         family = codec.event_keys(event_id)
         known = self._gate.entry(event_id, user_id)
@@ -44,10 +47,10 @@ class TwoStepGate:
             time.sleep(_BETWEEN_S)
             seat_no = client.hincrby(family.rules, "issued", 1)
             now_us = time.time_ns() // 1000
-            client.hset(family.entries, user_id, f"{seat_no}:{now_us}:{attempt_id}")
+            client.hset(family.entries, user_id, f"{seat_no}:{now_us}:1:{attempt_id}")
             client.zadd(family.pending, {user_id: now_us})
         entry = Entry(event_id, user_id, seat_no, timestamps.from_us(now_us), 1, attempt_id)
-        return Outcome(Verdict.SUCCESS, entry, pending=True)
+        return Outcome(Verdict.SUCCESS, entry, pending=True, must_publish=True)
 
     def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
         return self._gate.entry(event_id, user_id)

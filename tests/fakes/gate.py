@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from eventrush.errors import ConflictError, GateLostError, GateUnavailableError
+from eventrush.errors import ConflictError, EntryHiddenError, GateLostError, GateUnavailableError
 from eventrush.gate.gate import Overdue, Reclaimed
+from eventrush.gate.remembered import Version
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, EventState, Outcome, Phase, Verdict
 from eventrush.timestamps import UNIX_EPOCH
 
-_CLOSED_PHASES = {Phase.NOT_OPEN: Verdict.NOT_OPEN, Phase.PAUSED: Verdict.PAUSED, Phase.CLOSED: Verdict.CLOSED}
+_REFUSALS = {
+    Phase.NOT_OPEN: Verdict.NOT_OPEN,
+    Phase.CLOSED: Verdict.CLOSED,
+    Phase.SOLD_OUT: Verdict.LIMIT_EXCEEDED,
+}
 
 
 @dataclass
@@ -22,17 +27,23 @@ class _State:
     pending: dict[str, datetime] = field(default_factory=dict)  # user to the time of the last send
     sent_before: datetime = UNIX_EPOCH
     free: list[int] = field(default_factory=list)
+    wait_until: datetime = UNIX_EPOCH
+    hidden: dict[str, datetime] = field(default_factory=dict)  # reclaimed users, and until when
 
 
 @dataclass
 class FakeGate:
-    """A gate whose clock stands still; a test sets `down`, `lost` and `durable`; `claims` counts claims."""
+    """A gate whose clock stands still; a test sets `down`, `lost` and `durable`; `claims` counts claims.
+
+    Changes of the rules, and reclaimed entries, wait for `lease_wait`.
+    """
 
     now: datetime = datetime(2026, 11, 22, 9, 0, 0, 123456, tzinfo=UTC)
     down: bool = False
     lost: bool = False
     durable: bool = True
     claims: int = 0
+    lease_wait: timedelta = timedelta(0)
     _states: dict[str, _State] = field(default_factory=dict)
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
@@ -44,6 +55,8 @@ class FakeGate:
         if state is None:
             return Outcome(Verdict.UNKNOWN_EVENT)
         if user_id in state.entries:
+            if self._is_hidden(state, user_id):
+                return Outcome(Verdict.PAUSED)
             entry, sent_at = state.entries[user_id], state.pending.get(user_id)
             is_same = entry.attempt_id == attempt_id
             must_publish = is_same and sent_at is not None and sent_at < state.sent_before
@@ -53,13 +66,10 @@ class FakeGate:
             entry = replace(entry, attempt_id=attempt_id)
             return Outcome(verdict, entry, sent_at is not None, must_publish, durable=self.durable)
         facts = self._facts(state)
-        if facts.phase in _CLOSED_PHASES:
-            opens_in = state.event.opens_at - self.now if state.event.opens_at else None
-            verdict = _CLOSED_PHASES[facts.phase]
-            not_open = opens_in is not None and verdict is Verdict.NOT_OPEN
-            return Outcome(verdict, opens_in_s=opens_in.total_seconds() if opens_in and not_open else 0.0)
-        if facts.remaining <= 0:
-            return Outcome(Verdict.LIMIT_EXCEEDED)
+        if facts.phase is Phase.PAUSED:
+            return Outcome(Verdict.PAUSED)
+        if refusal := _REFUSALS.get(facts.phase):
+            return Outcome(refusal, changes_in_s=self._changes_in_s(state.event))
         if state.issued < state.event.capacity:
             state.issued += 1
             seat_no = state.issued
@@ -69,6 +79,14 @@ class FakeGate:
         state.entries[user_id] = entry
         state.pending[user_id] = self.now
         return Outcome(Verdict.SUCCESS, entry, pending=True, must_publish=True, durable=self.durable)
+
+    def recall(self, _event_id: str, _user_id: str) -> Outcome | None:
+        return None
+
+    def version(self, event_id: str) -> Version:
+        """Return what a refusal of this moment is valid for."""
+        state = self._states[event_id]
+        return Version(state.event.epoch, len(state.entries))
 
     def clear(self) -> None:
         """Delete every event."""
@@ -98,6 +116,8 @@ class FakeGate:
 
     def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
         state = self._state_of(event_id)
+        if state and self._is_hidden(state, user_id):
+            raise EntryHiddenError("The entry was reclaimed just now.")
         entry = state.entries.get(user_id) if state else None
         return EntryStatus(entry, user_id in state.pending) if state and entry else None
 
@@ -118,6 +138,8 @@ class FakeGate:
             raise GateLostError("There are no rules.")
         if event.capacity < state.issued:
             raise ConflictError("capacity: more seats are issued already.")
+        if not self._is_harmless(state, event):
+            state.wait_until = max(state.wait_until, self.now + self.lease_wait)
         state.event = replace(event, epoch=state.event.epoch)
 
     def replace_registry(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
@@ -135,7 +157,22 @@ class FakeGate:
         return self._states.get(event_id)
 
     def _facts(self, state: _State) -> EventFacts:
-        return EventFacts(state.event, self.now, state.issued, len(state.free), len(state.pending))
+        changing = self.now < state.wait_until
+        return EventFacts(state.event, self.now, state.issued, len(state.free), len(state.pending), changing)
+
+    def _changes_in_s(self, event: Event) -> float:
+        moments = [moment for moment in (event.opens_at, event.closes_at) if moment and moment > self.now]
+        return (moments[0] - self.now).total_seconds() if moments else 0.0
+
+    def _is_hidden(self, state: _State, user_id: str) -> bool:
+        return self.now < state.hidden.get(user_id, UNIX_EPOCH)
+
+    def _is_harmless(self, state: _State, event: Event) -> bool:
+        before = state.event
+        are_left = state.issued < before.capacity or bool(state.free)
+        more = event.capacity > before.capacity and are_left
+        same = replace(event, name=before.name, epoch=before.epoch, capacity=before.capacity) == before
+        return same and (more or event.capacity == before.capacity)
 
     def _reclaim(self, state: _State, entry: Entry) -> bool:
         present = state.entries.get(entry.user_id)
@@ -152,6 +189,7 @@ class FakeGate:
             state.issued = entry.seat_no
         state.entries[entry.user_id] = replace(entry, epoch=state.event.epoch)
         state.pending[entry.user_id] = self.now
+        state.hidden[entry.user_id] = self.now + self.lease_wait
         return True
 
 

@@ -24,8 +24,8 @@ def new_id() -> str:
 
 @contextmanager
 def connected(environ: dict[str, str]) -> Iterator[Gate]:
-    """Yield a connected gate, by default with a long time-out for a busy machine."""
-    gate = Gate.connect(GateSettings.from_env({"GATE_TIMEOUT_MS": "2000", **environ}))
+    """Yield a gate with a long time-out for a busy machine, whose changes do not wait for leases."""
+    gate = Gate.connect(GateSettings.from_env({"GATE_TIMEOUT_MS": "2000", **environ}), lease_wait_s=0)
     try:
         yield gate
     finally:

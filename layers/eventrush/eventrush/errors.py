@@ -17,6 +17,10 @@ class GateLostError(EventrushError):
     """The server that answered is not the one that gave the seats; the gate must be rebuilt first."""
 
 
+class EntryHiddenError(EventrushError):
+    """The entry was reclaimed just now: its user may still be refused, so that it is not shown yet."""
+
+
 class PublishError(EventrushError):
     """The stream did not acknowledge in time; whether it has the record is unknown."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class EventState(StrEnum):
@@ -64,21 +65,20 @@ class Verdict(IntEnum):
     UNAVAILABLE = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A verdict and its details.
 
     `entry` is set for SUCCESS and DUPLICATE (the first entry's). `pending`: the ledger has not confirmed the entry yet.
     `must_publish`: this attempt sends the pending entry, since no record of it can be waiting in the stream.
-    `opens_in_s` (seconds, NOT_OPEN only) is the time until the event opens. `durable` is False when fewer replicas of
-    the gate hold the claim than the settings require.
+    `changes_in_s` (LIMIT_EXCEEDED, NOT_OPEN and CLOSED) is the time until the next opening or closing time, 0 if there
+    is none. `durable` is False when fewer replicas of the gate hold the claim than the settings require.
     """
 
     verdict: Verdict
     entry: Entry | None = None
     pending: bool = False
     must_publish: bool = False
-    opens_in_s: float = 0.0
+    changes_in_s: float = 0.0
     durable: bool = True
 
 
@@ -97,7 +97,7 @@ class EventFacts:
     """An event's rules in the gate, with the gate's own time (aware UTC) and its counters.
 
     `issued` is the highest seat number given, `free` the number of seats below it without an owner, `pending` the
-    number of entries that the ledger has not confirmed.
+    number of entries that the ledger has not confirmed. While a change of the rules waits, `changing` is True.
     """
 
     event: Event
@@ -105,6 +105,7 @@ class EventFacts:
     issued: int
     free: int
     pending: int
+    changing: bool = False
 
     @property
     def remaining(self) -> int:
@@ -115,7 +116,7 @@ class EventFacts:
     def phase(self) -> Phase:
         """The phase at `server_time`."""
         event = self.event
-        if event.state is EventState.PAUSED:
+        if event.state is EventState.PAUSED or self.changing:
             return Phase.PAUSED
         if event.state is EventState.CLOSED or (event.closes_at and self.server_time >= event.closes_at):
             return Phase.CLOSED

@@ -122,6 +122,7 @@ def _restore(ledger: Ledger, session: RebuildSession, candidates: Candidates, re
     event = ledger.get_event(event_id)
     dead_seats = ledger.dead_letters.seats(event_id)
     seating = Seating(event.capacity)
+    session.create_filter(event)
     from_ledger = 0
     for entries in ledger.seats.entries(event_id):
         session.put_recorded(entries, event.epoch)

@@ -34,6 +34,13 @@ class _Settings(BaseModel):
             raise SettingsError(f"{sentence(exc)}.") from exc
 
 
+class Switch(StrEnum):
+    """Whether something is done."""
+
+    ON = "on"
+    OFF = "off"
+
+
 class GateIdentity(StrEnum):
     """How a lost gate is recognized."""
 
@@ -48,6 +55,7 @@ class GateSettings(_Settings):
     identity: GateIdentity = Field(GateIdentity.RUN_ID, alias="GATE_IDENTITY")
     replica_acks: int = Field(0, alias="GATE_REPLICA_ACKS", ge=0, le=5)
     timeout_ms: int = Field(400, alias="GATE_TIMEOUT_MS", ge=10, le=5000)
+    remember: Switch = Field(Switch.ON, alias="GATE_REMEMBER")
 
 
 class KafkaAuth(StrEnum):

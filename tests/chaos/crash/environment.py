@@ -20,6 +20,7 @@ from eventrush.settings import StreamSettings
 from eventrush.stream.client import client_config
 from eventrush.stream.publisher import GuardedPublisher
 from eventrush.stream.reader import StreamReader
+from join.counter import VerdictCounter
 from join.dependencies import Dependencies as JoinDependencies
 from persist import service as persist_service
 from reconcile import dependencies
@@ -187,7 +188,7 @@ class Environment:
     def _join(self, user_id: str, key: str) -> Reply:
         publisher = GuardedPublisher(self.deps.publisher, 1.0)
         event = join_event(f'{{"userId": "{user_id}"}}', event_id=EVENT_ID, headers={"idempotency-key": key})
-        deps = JoinDependencies(self.deps.gate, publisher, EVENT_ID)
+        deps = JoinDependencies(self.deps.gate, publisher, EVENT_ID, VerdictCounter("chaos", "join", str))
         response = join.handler.handle(event, lambda_context(), deps)
         return read_reply(Attempt(user_id, key), response["statusCode"], response["body"].encode())
 

@@ -8,6 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from join import handler
+from join.counter import VerdictCounter
 from join.dependencies import Dependencies
 from tests.context import lambda_context
 from tests.fakes.gate import FakeGate
@@ -35,8 +36,10 @@ class Invoke(Protocol):
 
 @pytest.fixture
 def invoke(gate: FakeGate, stream: FakePublisher) -> Invoke:
+    deps = Dependencies(gate, stream, "default", VerdictCounter("test", "join", str))
+
     def invoke(event: dict[str, Any], context: LambdaContext | None = None) -> ApiResponse:
-        output = handler.handle(event, context or lambda_context(), Dependencies(gate, stream, "default"))
+        output = handler.handle(event, context or lambda_context(), deps)
         headers = {name.lower(): str(value) for name, value in output["headers"].items()}
         return ApiResponse(output["statusCode"], headers, json.loads(output["body"]))
 

@@ -132,7 +132,7 @@ def test_an_event_opens_and_closes_by_the_server_s_clock(real_gate: Gate, gate_e
     until(closed)
     verdicts = [verdict for verdict, _ in groupby(outcome.verdict for outcome in outcomes)]
     assert verdicts == [Verdict.NOT_OPEN, Verdict.SUCCESS, Verdict.CLOSED]
-    assert 0 < outcomes[0].opens_in_s <= 1
+    assert 0 < outcomes[0].changes_in_s <= 1
     assert all(opens <= outcome.entry.request_time < closes for outcome in outcomes if outcome.entry)
 
 

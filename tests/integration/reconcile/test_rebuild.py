@@ -222,5 +222,5 @@ def test_the_keys_of_an_event_that_ended_meanwhile_expire(env: Environment) -> N
     env.deps.ledger.update_event(ended)
     env.rebuild(event)
     left_ms = [env.raw.pttl(key) for key in codec.event_keys(event.event_id) if env.raw.exists(key)]
-    assert len(left_ms) == 3
+    assert len(left_ms) == 4
     assert all(0 < left < 86_400_000 for left in left_ms)

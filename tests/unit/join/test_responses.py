@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, Verdict
 from join import responses
 from join.responses import ACCEPTED, PROBLEM_JSON, TABLE, Response, prefers_english, problem
-from join.service import Joined
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC)
 ENTRY = Entry("default", "3", 7, NOW, 1, "a")
@@ -24,7 +23,7 @@ def content(response: Response) -> dict[str, Any]:
 
 
 def present(outcome: Outcome, language: str = "", *, acknowledged: bool = True) -> Response:
-    return responses.of_join(Joined(outcome, acknowledged), "default", "3", {"accept-language": language})
+    return responses.of_join(outcome, "default", "3", {"accept-language": language}, acknowledged=acknowledged)
 
 
 CONTRACT = [
@@ -51,7 +50,7 @@ def test_each_verdict_has_its_status_message_and_headers(
     verdict: Verdict, status: int, korean: str | None, retry_after: str | None
 ) -> None:
     entry = ENTRY if verdict in {Verdict.SUCCESS, Verdict.DUPLICATE} else None
-    response = present(Outcome(verdict, entry, opens_in_s=2.1 if verdict is Verdict.NOT_OPEN else 0.0))
+    response = present(Outcome(verdict, entry, changes_in_s=2.1 if verdict is Verdict.NOT_OPEN else 0.0))
     body = content(response)
     assert response["statusCode"] == status
     assert response["headers"]["Content-Type"] == "application/json; charset=utf-8"

@@ -12,19 +12,20 @@ NEVER: Final = 2**53 - 1
 
 
 class EventKeys(NamedTuple):
-    """The key family of one event, in the order that `claim.lua` takes; the shared hash tag keeps it in one slot."""
+    """The key family of one event; the shared hash tag keeps it in one slot."""
 
     rules: str
     entries: str
     pending: str
     free: str
+    confirmed: str
 
 
 @lru_cache(maxsize=1024)
 def event_keys(event_id: str) -> EventKeys:
     """Return the keys of an event."""
     family = f"{{event:{event_id}}}"
-    return EventKeys(f"{family}:rules", f"{family}:entries", f"{family}:pending", f"{family}:free")
+    return EventKeys(*(f"{family}:{name}" for name in EventKeys._fields))
 
 
 def refusals_key(event_id: str) -> str:
@@ -33,13 +34,17 @@ def refusals_key(event_id: str) -> str:
 
 
 def encode_entry(entry: Entry, epoch: int) -> str:
-    """Return an entry's value of this epoch, `seat:time_us:epoch:attempt id`; an attempt id may contain a colon."""
+    """Return an entry's value of this epoch, `seat:time_us:epoch:attempt id`; an attempt id may contain a colon.
+
+    `reclaim.lua` writes `epoch@time_us`: until then the entry is hidden.
+    """
     return f"{entry.seat_no}:{to_us(entry.request_time)}:{epoch}:{entry.attempt_id}"
 
 
 def decode_entry(event_id: str, user_id: str, value: bytes) -> Entry:
     """Parse an entry's value."""
     seat_no, time_us, epoch, attempt_id = value.decode("ascii").split(":", 3)
+    epoch = epoch.partition("@")[0]
     return Entry(event_id, user_id, int(seat_no), from_us(int(time_us)), int(epoch), attempt_id)
 
 

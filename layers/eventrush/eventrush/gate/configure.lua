@@ -1,11 +1,22 @@
--- Change an event's rules; the counter and the entries stay as they are.
--- KEYS[1] rules hash
+-- Change an event's rules; the counter and the entries stay as they are. The change counts from `waitUntil` on, when no
+-- environment repeats a verdict of the old rules any more; until then claims are answered PAUSED.
+-- KEYS[1] rules hash   KEYS[2] free seats list
 -- ARGV[1] run id of this server   ARGV[2] name   ARGV[3] capacity   ARGV[4] opensAt   ARGV[5] closesAt (microseconds)
--- ARGV[6] state
+-- ARGV[6] state   ARGV[7] how long a change waits (microseconds)
 -- Returns 8 no rules, 7 lost, 1 done, 0 refused: more seats are issued than the new capacity allows
-local rules = redis.call('HMGET', KEYS[1], 'runId', 'issued')
+local rules = redis.call('HMGET', KEYS[1], 'runId', 'issued', 'capacity', 'opensAt', 'closesAt', 'state', 'waitUntil')
 if not rules[1] then return 8 end
 if rules[1] ~= ARGV[1] then return 7 end
-if tonumber(ARGV[3]) < tonumber(rules[2]) then return 0 end
+local issued, capacity, wanted = tonumber(rules[2]), tonumber(rules[3]), tonumber(ARGV[3])
+if wanted < issued then return 0 end
+
+-- While seats are left, nobody was told that all are taken: more of them change no verdict.
+local seats_left = issued < capacity or redis.call('LLEN', KEYS[2]) > 0
+local harmless = wanted == capacity or (wanted > capacity and seats_left)
+if not (harmless and rules[4] == ARGV[4] and rules[5] == ARGV[5] and rules[6] == ARGV[6]) then
+  local clock = redis.call('TIME')
+  local ends = tonumber(clock[1]) * 1000000 + tonumber(clock[2]) + tonumber(ARGV[7])
+  redis.call('HSET', KEYS[1], 'waitUntil', string.format('%.0f', math.max(ends, tonumber(rules[7] or 0))))
+end
 redis.call('HSET', KEYS[1], 'name', ARGV[2], 'capacity', ARGV[3], 'opensAt', ARGV[4], 'closesAt', ARGV[5], 'state', ARGV[6])
 return 1

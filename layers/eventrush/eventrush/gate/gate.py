@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from redis import Redis
 
-from eventrush.errors import ConflictError, GateLostError, GateUnavailableError
+from eventrush.errors import ConflictError, EntryHiddenError, GateLostError, GateUnavailableError
 from eventrush.gate import connection
 from eventrush.gate.codec import (
     REGISTRY_KEY,
@@ -23,9 +23,18 @@ from eventrush.gate.codec import (
 )
 from eventrush.gate.connection import RUN_ID
 from eventrush.gate.rebuild_session import RebuildSession
+from eventrush.gate.remembered import (
+    LEASE_WAIT_S,
+    MAX_PENDING,
+    Moment,
+    Remembered,
+    Version,
+    Winners,
+    filter_bits,
+)
 from eventrush.gate.scripts import PIPELINED, Scripts
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, Verdict
-from eventrush.settings import GateSettings
+from eventrush.settings import GateIdentity, GateSettings, Switch
 from eventrush.timestamps import from_us, to_us
 
 # User ids in one call of a script; Lua unpacks some 8,000 at most.
@@ -33,6 +42,7 @@ _CHUNK: Final = 1000
 # How long refusals of a lost event are counted (seconds).
 _REFUSALS_TTL_S: Final = 60
 
+_VERDICTS: Final = {int(verdict): verdict for verdict in Verdict}
 _NO_RULES, _LOST = Verdict.UNKNOWN_EVENT, Verdict.GATE_LOST
 _NO_EXPIRY: Final = -1  # of facts.lua
 _RUN_ID_FIELD: Final = "-run-id"  # of the registry
@@ -73,14 +83,29 @@ class Gate:
     Every method raises `GateUnavailableError` when Redis does not answer.
     """
 
-    def __init__(self, client: Redis, replica_acks: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take a client of `connection.connect`."""
+    def __init__(
+        self,
+        client: Redis,
+        replica_acks: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        remembers: bool = False,
+        lease_wait_s: float = LEASE_WAIT_S,
+    ) -> None:
+        """Take a client of `connection.connect`; `remembers` says whether `recall` may repeat refusals."""
         self.scripts = Scripts(client, replica_acks, clock)
+        self._remembered = Remembered(self._read_winners) if remembers else None
+        self._lease_wait_us = round(lease_wait_s * 1e6)
 
     @classmethod
-    def connect(cls, settings: GateSettings) -> Self:
-        """Return a gate; it connects on first use."""
-        return cls(connection.connect(settings), settings.replica_acks)
+    def connect(cls, settings: GateSettings, *, lease_wait_s: float = LEASE_WAIT_S) -> Self:
+        """Return a gate; it connects on first use.
+
+        It remembers nothing if the run id is hidden: then a lost gate may not be noticed.
+        """
+        remembers = settings.remember is Switch.ON and settings.identity is GateIdentity.RUN_ID
+        client = connection.connect(settings)
+        return cls(client, settings.replica_acks, remembers=remembers, lease_wait_s=lease_wait_s)
 
     def ping(self) -> None:
         """Open a connection and identify its server, so that the first claim need not."""
@@ -92,18 +117,27 @@ class Gate:
         with self.scripts.client() as client:
             client.close()
 
+    def recall(self, event_id: str, user_id: str) -> Outcome | None:
+        """Return the refusal that a claim would get now, without asking Redis; None if the gate must be asked."""
+        return self._remembered.recall(event_id, user_id) if self._remembered else None
+
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         """Claim a seat; repeating an attempt returns the same seat."""
-        (code, *rest), durable = self.scripts.claim(event_keys(event_id), user_id, attempt_id)
-        verdict = Verdict(code)
+        sent = Moment.now()
+        (code, *rest), durable = self.scripts.claim(event_keys(event_id)[:4], user_id, attempt_id)
+        verdict = _VERDICTS[code]
         match verdict:
             case Verdict.SUCCESS | Verdict.DUPLICATE:
                 seat_no, time_us, epoch, pending = rest
                 entry = Entry(event_id, user_id, seat_no, from_us(time_us), epoch, attempt_id)
                 must_publish = pending == _MUST_PUBLISH
                 return Outcome(verdict, entry, pending=bool(pending), must_publish=must_publish, durable=durable)
-            case Verdict.NOT_OPEN:
-                return Outcome(verdict, opens_in_s=rest[4] / 1e6)
+            case Verdict.LIMIT_EXCEEDED | Verdict.NOT_OPEN | Verdict.CLOSED:
+                epoch, entries, changes_in_us = rest
+                refusal = Outcome(verdict, changes_in_s=changes_in_us / 1e6)
+                if self._remembered:
+                    self._remembered.learn(event_id, refusal, Version(epoch, entries), sent)
+                return refusal
             case Verdict.UNKNOWN_EVENT:
                 verdict = self._lookup_event(event_id)
                 if verdict is Verdict.GATE_LOST:
@@ -114,9 +148,14 @@ class Gate:
         return Outcome(verdict)
 
     def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
-        """Return a user's entry; None if there is no such entry or event."""
+        """Return a user's entry; None if there is no such entry or event.
+
+        Raises `EntryHiddenError` for an entry that was reclaimed just now.
+        """
         keys = event_keys(event_id)
         code, *rest = self.scripts.call("entry", (keys.rules, keys.entries, keys.pending), RUN_ID, user_id)
+        if code == Verdict.PAUSED:
+            raise EntryHiddenError(f"The entry of {event_id} was reclaimed just now.")
         if not self._exists(event_id, code) or code == 0:
             return None
         value, pending = rest
@@ -153,25 +192,27 @@ class Gate:
 
     def create(self, event: Event) -> bool:
         """Write the rules of a new event; returns False if it has rules already."""
-        rules = event_keys(event.event_id).rules
-        return bool(self.scripts.call("create", (rules,), RUN_ID, *encode_rules(event), event.epoch))
+        keys, bits = event_keys(event.event_id), filter_bits(event.capacity)
+        arguments = (*encode_rules(event), event.epoch, bits)
+        return bool(self.scripts.call("create", (keys.rules, keys.confirmed), RUN_ID, *arguments))
 
     def configure(self, event: Event) -> None:
-        """Change an event's rules.
+        """Change an event's rules; claims are answered PAUSED until no environment repeats a verdict of the old ones.
 
         Raises `ConflictError` if more seats are issued than the new capacity allows, `GateLostError` if the gate has no
         rules of the event.
         """
-        rules = event_keys(event.event_id).rules
-        code = self.scripts.call("configure", (rules,), RUN_ID, *encode_rules(event))
+        keys = event_keys(event.event_id)
+        code = self.scripts.call(
+            "configure", (keys.rules, keys.free), RUN_ID, *encode_rules(event), self._lease_wait_us
+        )
         _require_rules(event.event_id, code)
         if code == 0:
             raise ConflictError(f"capacity: more than {event.capacity} seats of {event.event_id} are issued already.")
 
     def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
         """Remove recorded entries from pending; returns how many were pending."""
-        keys = (event_keys(event_id).pending,)
-        return sum(int(self.scripts.call("confirm", keys, *chunk)) for chunk in batched(user_ids, _CHUNK, strict=False))
+        return self.scripts.confirm(event_keys(event_id), RUN_ID, user_ids)
 
     def reclaim(self, entries: Sequence[Entry]) -> Reclaimed:
         """Reclaim the seats of entries of one event and an older epoch; returns for each whether its user has the seat.
@@ -181,9 +222,10 @@ class Gate:
         """
         event_id = entries[0].event_id
         pairs = [text for entry in entries for text in (entry.user_id, encode_entry(entry, entry.epoch))]
-        code, *reply = self.scripts.call("reclaim", event_keys(event_id), RUN_ID, *pairs)
+        code = _UNFINISHED
         while code == _UNFINISHED:
-            code, *reply = self.scripts.call("reclaim", event_keys(event_id), RUN_ID, *pairs)
+            keys = event_keys(event_id)[:4]
+            code, *reply = self.scripts.call("reclaim", keys, RUN_ID, self._lease_wait_us, *pairs)
         if code == _NO_RULES and self._lookup_event(event_id) is Verdict.CLOSED:
             return Reclaimed(_EVERY_EPOCH, [True] * len(entries))
         _require_rules(event_id, code)
@@ -279,6 +321,19 @@ class Gate:
             if not self.scripts.call("write_registry", (REGISTRY_KEY,), RUN_ID, server, mode, place, *pairs):
                 raise GateUnavailableError("The server changed while the registry was written.")
 
+    def _read_winners(self, event_id: str) -> Winners | None:
+        keys = event_keys(event_id)
+        try:
+            reply = self.scripts.call(
+                "winners", (keys.rules, keys.entries, keys.pending, keys.confirmed), RUN_ID, MAX_PENDING
+            )
+        except GateUnavailableError:  # the refusal that was to be remembered is certain all the same
+            return None
+        if not reply:
+            return None
+        epoch, entries, confirmed, pending = reply
+        return Winners(Version(epoch, entries), confirmed or b"", frozenset(pending))
+
     def _count_refusal(self, event_id: str) -> None:
         # Without an answer the refusal is certain all the same. A demoted primary cannot count.
         self.scripts.attempt("count_refusal", (refusals_key(event_id),), _REFUSALS_TTL_S)
@@ -295,8 +350,8 @@ class Gate:
 
 def _stored_event(event_id: str, reply: list[Any]) -> StoredEvent:
     """Parse what `facts.lua` returns after its code."""
-    now, *fields, issued, free, pending, shortest, longest = reply
-    facts = EventFacts(decode_rules(event_id, fields), from_us(int(now)), int(issued), free, pending)
+    now, *fields, issued, free, pending, changing, shortest, longest = reply
+    facts = EventFacts(decode_rules(event_id, fields), from_us(int(now)), int(issued), free, pending, bool(changing))
     return StoredEvent(facts, _time_left(shortest), _time_left(longest))
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from eventrush.errors import GateLostError
 from eventrush.gate.codec import decode_entry, encode_entry, encode_rules, event_keys
 from eventrush.gate.connection import RUN_ID
+from eventrush.gate.remembered import filter_bits
 from eventrush.gate.scripts import Scripts
 from eventrush.models import Entry, Event
 from eventrush.timestamps import to_us
@@ -48,9 +49,16 @@ class RebuildSession:
                 if cursor == 0:
                     return
 
-    def put_recorded(self, entries: Iterable[Entry], epoch: int) -> None:
+    def create_filter(self, event: Event) -> None:
+        """Begin the filter of confirmed entries, under the new epoch."""
+        keys = (self._keys.rules, self._keys.confirmed)
+        bits = filter_bits(event.capacity)
+        self._require(self._scripts.call("create_filter", keys, self._mark, event.epoch, bits))
+
+    def put_recorded(self, entries: Sequence[Entry], epoch: int) -> None:
         """Write entries that the ledger has recorded, under the new epoch."""
         self._write("put", [(entry.user_id, encode_entry(entry, epoch), "") for entry in entries])
+        self._scripts.confirm(self._keys, self._mark, [entry.user_id for entry in entries])
 
     def put_pending(self, entries: Iterable[tuple[Entry, datetime]], epoch: int) -> None:
         """Write entries that are pending, under the new epoch, each with the time of its last send (aware UTC)."""

@@ -1,6 +1,7 @@
 -- Reclaim the seats of entries of an older epoch, if those seats are free or were never given; they get this epoch.
 -- KEYS[1] rules hash   KEYS[2] entries hash   KEYS[3] pending sorted set   KEYS[4] free seats list
--- ARGV[1] run id of this server, then for each entry: user id, value ("seat:time_us:epoch:attempt id")
+-- ARGV[1] run id of this server   ARGV[2] how long a reclaimed entry is hidden (microseconds): until then its user may
+-- have been refused; then for each entry: user id, value ("seat:time_us:epoch:attempt id")
 -- Returns {8} no rules, {7} lost, {2} to be repeated, or {1, epoch, reply...}: 1 the user owns the seat, 0 another user
 -- does or the user has another
 local rules = redis.call('HMGET', KEYS[1], 'runId', 'capacity', 'issued', 'epoch')
@@ -27,14 +28,15 @@ end
 
 local clock = redis.call('TIME')
 local now = clock[1] .. string.format('%06d', clock[2])
+local epoch = rules[4] .. '@' .. string.format('%.0f', tonumber(now) + tonumber(ARGV[2]))
 local reply = {1, tonumber(rules[4])}
-for i = 2, #ARGV, 2 do
+for i = 3, #ARGV, 2 do
   local user, value = ARGV[i], ARGV[i + 1]
-  local seat, time, attempt = string.match(value, '^(%d+):(%d+):%d+:(.*)$')
+  local seat, time, attempt = string.match(value, '^(%d+):(%d+):%d+@?%d*:(.*)$')
   local present = redis.call('HGET', KEYS[2], user)
   local own = present and string.match(present, '^%d+') == seat
   if not present and take(tonumber(seat)) then
-    redis.call('HSET', KEYS[2], user, seat .. ':' .. time .. ':' .. rules[4] .. ':' .. attempt)
+    redis.call('HSET', KEYS[2], user, seat .. ':' .. time .. ':' .. epoch .. ':' .. attempt)
     redis.call('ZADD', KEYS[3], now, user) -- its record may be waiting still
     own = true
   end
