@@ -4,15 +4,11 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
-from aws_lambda_powertools import Logger
-
 from eventrush.errors import GateUnavailableError
 from eventrush.gate.gate import Gate
 from eventrush.settings import EventSettings, GateSettings, StreamSettings
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from join import service
-
-logger = Logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +28,16 @@ def dependencies() -> Dependencies:
     try:
         gate.ping()
     except GateUnavailableError as exc:  # the first claim connects
-        logger.warning("the gate does not answer at init", exc_info=exc)
+        log_warning("the gate does not answer at init", exc)
     return Dependencies(
         gate=gate,
         publisher=GuardedPublisher(StreamPublisher.connect(settings), settings.breaker_reset_s),
         default_event_id=EventSettings.from_env(os.environ).default_event_id,
     )
+
+
+def log_warning(message: str, exc: Exception) -> None:
+    """Log a warning with its cause; few environments do, and Powertools would take a fifth of every init."""
+    from aws_lambda_powertools import Logger  # noqa: PLC0415
+
+    Logger().warning(message, exc_info=exc)

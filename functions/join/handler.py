@@ -1,19 +1,23 @@
 """The API's routes: join an event, look up an event, look up an entry."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from aws_lambda_powertools import Metrics
 
 from eventrush.errors import GateLostError, GateUnavailableError
 from eventrush.metrics import COUNT, VERDICT_METRICS, flushed
 from join import request, responses, service
-from join.dependencies import Dependencies, dependencies
+from join.dependencies import Dependencies, dependencies, log_warning
 from join.request import BadRequestError, Event
 from join.responses import Response, problem
+
+if TYPE_CHECKING:  # Powertools takes a fifth of an init
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 # The paths and the one method that each of them supports.
 METHODS: Final = {
@@ -23,7 +27,6 @@ METHODS: Final = {
     re.compile(r"/api/events/[^/]+/entries/[^/]+"): "GET",
 }
 
-logger = Logger()
 metrics = Metrics()
 
 
@@ -42,7 +45,7 @@ def handle(event: Event, context: LambdaContext, deps: Dependencies) -> Response
     except BadRequestError as exc:
         return problem(exc.status, exc.detail, field=exc.field)
     except GateUnavailableError as exc:
-        logger.warning("the gate does not answer", exc_info=exc)
+        log_warning("the gate does not answer", exc)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event cannot be looked up now.", Retry_After="1")
     except GateLostError:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event is being restored.", Retry_After="5")
