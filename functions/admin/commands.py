@@ -14,13 +14,14 @@ from pydantic import (
     field_validator,
 )
 
-from eventrush.identifiers import EventId
+from eventrush.identifiers import EVENT_ID
 from eventrush.ledger.dead_letters import DeadLetterState
 from eventrush.models import Event, Position
 
 # A seat takes one byte of memory in an audit, and eight in a rebuild.
 MAX_CAPACITY: Final = 10_000_000
 
+EventId = Annotated[str, StringConstraints(pattern=EVENT_ID)]
 Capacity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 # Within the range of gate and ledger (microseconds since 1970 up to 2255), and within the calendar in every zone.

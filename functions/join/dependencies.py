@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from aws_lambda_powertools import Logger
-
 from eventrush.errors import GateUnavailableError
 from eventrush.gate.gate import Gate
 from eventrush.settings import EventSettings, GateSettings, StreamSettings
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from join import service
 from join.counter import VerdictCounter
-
-logger = Logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ def dependencies() -> Dependencies:
     try:
         gate.ping()
     except GateUnavailableError as exc:  # the first claim connects
-        logger.warning("the gate does not answer at init", exc_info=exc)
+        log_warning("the gate does not answer at init", exc)
     return Dependencies(
         gate=gate,
         publisher=GuardedPublisher(StreamPublisher.connect(settings), settings.breaker_reset_s),
@@ -51,3 +47,10 @@ def _counter(environ: Mapping[str, str]) -> VerdictCounter:
     namespace = environ.get("POWERTOOLS_METRICS_NAMESPACE", "eventrush")
     service = environ.get("POWERTOOLS_SERVICE_NAME", "join")
     return VerdictCounter(namespace, service, str if disabled else sys.stdout.write)
+
+
+def log_warning(message: str, exc: Exception) -> None:
+    """Log a warning with its cause; few environments do, and Powertools would take a fifth of every init."""
+    from aws_lambda_powertools import Logger  # noqa: PLC0415
+
+    Logger().warning(message, exc_info=exc)

@@ -1,19 +1,21 @@
 """The API's routes: join an event, look up an event, look up an entry."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Final
 
 from eventrush.errors import EntryHiddenError, GateLostError, GateUnavailableError
 from join import request, responses, service
 from join.counter import ACCEPTED_202, BAD_REQUEST, VERDICT_METRICS
-from join.dependencies import Dependencies, dependencies
+from join.dependencies import Dependencies, dependencies, log_warning
 from join.request import SAM_LOCAL_API, BadRequestError, Event
 from join.responses import Response, problem
+
+if TYPE_CHECKING:  # Powertools takes a fifth of an init
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 # The paths and the one method that each of them supports.
 METHODS: Final = {
@@ -22,8 +24,6 @@ METHODS: Final = {
     re.compile(r"/api/events/[^/]+"): "GET",
     re.compile(r"/api/events/[^/]+/entries/[^/]+"): "GET",
 }
-
-logger = Logger()
 
 
 def lambda_handler(event: Event, context: LambdaContext) -> Response:
@@ -41,7 +41,7 @@ def handle(event: Event, context: LambdaContext, deps: Dependencies) -> Response
         deps.counter.add(BAD_REQUEST)
         return problem(exc.status, exc.detail, field=exc.field)
     except GateUnavailableError as exc:
-        logger.warning("the gate does not answer", exc_info=exc)
+        log_warning("the gate does not answer", exc)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event cannot be looked up now.", Retry_After="1")
     except GateLostError:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event is being restored.", Retry_After="5")

@@ -15,7 +15,6 @@ LIBRARIES = [
     "confluent_kafka.cimpl",
     "eventrush",
     "hiredis.hiredis",
-    "pybreaker",
     "pydantic_core._pydantic_core",
     "pymysql",
     "redis",

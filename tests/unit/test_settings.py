@@ -1,12 +1,12 @@
 """A missing or malformed setting is one sentence that names the variable, never its value."""
 
+import dataclasses
 import re
 import traceback
 from enum import Enum
 from pathlib import Path
 
 import pytest
-from pydantic_core import PydanticUndefined
 
 from eventrush.errors import SettingsError
 from eventrush.settings import EventSettings, GateIdentity, GateSettings, KafkaAuth, LedgerSettings, StreamSettings
@@ -107,7 +107,7 @@ def test_a_cluster_arn_replaces_bootstrap_servers_and_a_secret_replaces_a_user()
 
 def written(default: object) -> str:
     """Format a default as the page does."""
-    if default is PydanticUndefined:
+    if default is dataclasses.MISSING:
         return "required"
     if default is None or default == "":
         return ""
@@ -116,6 +116,8 @@ def written(default: object) -> str:
 
 def test_the_docs_list_every_setting_with_its_default() -> None:
     models = (GateSettings, StreamSettings, LedgerSettings, EventSettings)
-    code = {str(field.alias): written(field.default) for model in models for field in model.model_fields.values()}
+    code = {
+        setting.metadata["name"]: written(setting.default) for model in models for setting in dataclasses.fields(model)
+    }
     page = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*?) ?\|", PAGE.read_text(), re.MULTILINE))
     assert page == code

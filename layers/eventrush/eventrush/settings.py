@@ -1,37 +1,66 @@
 """The settings of the layer: environment variables, read and checked here only."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from typing import Any, Final, Self
 
 from eventrush.errors import SettingsError
-from eventrush.identifiers import EventId
-from eventrush.validation import sentence
+from eventrush.identifiers import EVENT_ID, PATTERN_MEANING
 
 # How long after a claim was first sent its seat may still be promised (seconds). Join asks the gate again after it, and
 # a rebuild waits as long between closing the gate and reading the stream. It is not a setting, because both must agree.
 PUBLISH_DEADLINE_S: Final = 4.0
 
-Text = Annotated[str, StringConstraints(min_length=1)]
+
+def _variable(name: str, read: Callable[[str], object] = str, meaning: str = "") -> dict[str, Any]:
+    """Return a field's metadata: its variable, and how to read it; `read` raises `ValueError` for another meaning."""
+    return {"name": name, "read": read, "meaning": meaning}
 
 
-class _Settings(BaseModel):
-    """The settings of one service; a field's alias is its environment variable, an empty variable counts as absent."""
+def _matching(name: str, pattern: str) -> dict[str, Any]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
 
-    # Pydantic's error, the cause of ours, would print the value, which may be a password.
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    return _variable(name, read, PATTERN_MEANING.get(pattern, f"must match {pattern}"))
+
+
+def _one_of(name: str, values: type[StrEnum]) -> dict[str, Any]:
+    return _variable(name, values, f"must be one of {', '.join(values)}")
+
+
+def _number(name: str, kind: type[int | float], least: float, most: float) -> dict[str, Any]:
+    def read(text: str) -> float:
+        value = kind(text)
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    return _variable(name, read, f"must be {'an integer' if kind is int else 'a number'} from {least} to {most}")
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """The settings of one service; an empty variable counts as absent."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings; raises `SettingsError` with one sentence that names the variable, never its value."""
-        given = {name: value for name, value in environ.items() if value}
-        try:
-            return cls.model_validate(given)
-        except ValidationError as exc:
-            raise SettingsError(f"{sentence(exc)}.") from exc
+        given: dict[str, Any] = {}
+        for setting in fields(cls):
+            name, text = setting.metadata["name"], environ.get(setting.metadata["name"])
+            if text:
+                try:
+                    given[setting.name] = setting.metadata["read"](text)
+                except ValueError:  # it prints the value, which may be a password
+                    raise SettingsError(f"{name}: {setting.metadata['meaning']}.") from None
+            elif setting.default is MISSING:
+                raise SettingsError(f"{name}: is required.")
+        return cls(**given)
 
 
 class Switch(StrEnum):
@@ -48,14 +77,15 @@ class GateIdentity(StrEnum):
     BLANK = "blank"
 
 
+@dataclass(frozen=True)
 class GateSettings(_Settings):
     """How to reach Redis, and what is required of it."""
 
-    redis_url: str = Field(alias="REDIS_URL", pattern=r"^rediss?://")
-    identity: GateIdentity = Field(GateIdentity.RUN_ID, alias="GATE_IDENTITY")
-    replica_acks: int = Field(0, alias="GATE_REPLICA_ACKS", ge=0, le=5)
-    timeout_ms: int = Field(400, alias="GATE_TIMEOUT_MS", ge=10, le=5000)
-    remember: Switch = Field(Switch.ON, alias="GATE_REMEMBER")
+    redis_url: str = field(metadata=_matching("REDIS_URL", r"rediss?://.*"))
+    identity: GateIdentity = field(default=GateIdentity.RUN_ID, metadata=_one_of("GATE_IDENTITY", GateIdentity))
+    replica_acks: int = field(default=0, metadata=_number("GATE_REPLICA_ACKS", int, 0, 5))
+    timeout_ms: int = field(default=400, metadata=_number("GATE_TIMEOUT_MS", int, 10, 5000))
+    remember: Switch = field(default=Switch.ON, metadata=_one_of("GATE_REMEMBER", Switch))
 
 
 class KafkaAuth(StrEnum):
@@ -65,24 +95,23 @@ class KafkaAuth(StrEnum):
     IAM = "iam"
 
 
+@dataclass(frozen=True)
 class StreamSettings(_Settings):
     """How to reach Kafka, and how long its acknowledgement may take."""
 
-    bootstrap_servers: str | None = Field(
-        None, alias="KAFKA_BOOTSTRAP_SERVERS", pattern=r"^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$"
+    bootstrap_servers: str | None = field(
+        default=None, metadata=_matching("KAFKA_BOOTSTRAP_SERVERS", r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*")
     )
-    cluster_arn: str | None = Field(None, alias="KAFKA_CLUSTER_ARN", pattern=r"^arn:aws[\w-]*:kafka:")
-    auth: KafkaAuth = Field(KafkaAuth.PLAINTEXT, alias="KAFKA_AUTH")
-    topic: Text = Field("event.join", alias="KAFKA_TOPIC")
-    consumer_group: Text = Field("event-consumer-group", alias="KAFKA_CONSUMER_GROUP")
-    publish_timeout_ms: int = Field(1500, alias="PUBLISH_TIMEOUT_MS", ge=50, le=2500)
-    breaker_reset_s: float = Field(3.0, alias="BREAKER_RESET_S", gt=0, le=60)
+    cluster_arn: str | None = field(default=None, metadata=_matching("KAFKA_CLUSTER_ARN", r"arn:aws[\w-]*:kafka:.*"))
+    auth: KafkaAuth = field(default=KafkaAuth.PLAINTEXT, metadata=_one_of("KAFKA_AUTH", KafkaAuth))
+    topic: str = field(default="event.join", metadata=_variable("KAFKA_TOPIC"))
+    consumer_group: str = field(default="event-consumer-group", metadata=_variable("KAFKA_CONSUMER_GROUP"))
+    publish_timeout_ms: int = field(default=1500, metadata=_number("PUBLISH_TIMEOUT_MS", int, 50, 2500))
+    breaker_reset_s: float = field(default=3.0, metadata=_number("BREAKER_RESET_S", float, 0.001, 60))
 
-    @model_validator(mode="after")
-    def _require_brokers(self) -> Self:
+    def __post_init__(self) -> None:
         if not self.bootstrap_servers and not self.cluster_arn:
-            raise ValueError("KAFKA_BOOTSTRAP_SERVERS: is required, or else KAFKA_CLUSTER_ARN")
-        return self
+            raise SettingsError("KAFKA_BOOTSTRAP_SERVERS: is required, or else KAFKA_CLUSTER_ARN.")
 
 
 class MysqlTls(StrEnum):
@@ -93,28 +122,30 @@ class MysqlTls(StrEnum):
     VERIFIED = "verified"
 
 
+@dataclass(frozen=True)
 class LedgerSettings(_Settings):
     """How to reach MySQL, and which account to use."""
 
-    host: Text = Field(alias="MYSQL_HOST")
-    port: int = Field(3306, alias="MYSQL_PORT", ge=1, le=65535)
-    database: Text = Field("eventrush", alias="MYSQL_DATABASE")
-    user: str | None = Field(None, alias="MYSQL_USER")
-    password: str = Field("", alias="MYSQL_PASSWORD", repr=False)
-    secret_arn: str | None = Field(None, alias="MYSQL_SECRET_ARN", pattern=r"^arn:aws[\w-]*:secretsmanager:")
-    tls: MysqlTls = Field(MysqlTls.OFF, alias="MYSQL_TLS")
-    ca_file: Path | None = Field(None, alias="MYSQL_CA_FILE")
+    host: str = field(metadata=_variable("MYSQL_HOST"))
+    port: int = field(default=3306, metadata=_number("MYSQL_PORT", int, 1, 65535))
+    database: str = field(default="eventrush", metadata=_variable("MYSQL_DATABASE"))
+    user: str | None = field(default=None, metadata=_variable("MYSQL_USER"))
+    password: str = field(default="", repr=False, metadata=_variable("MYSQL_PASSWORD"))
+    secret_arn: str | None = field(
+        default=None, metadata=_matching("MYSQL_SECRET_ARN", r"arn:aws[\w-]*:secretsmanager:.*")
+    )
+    tls: MysqlTls = field(default=MysqlTls.OFF, metadata=_one_of("MYSQL_TLS", MysqlTls))
+    ca_file: Path | None = field(default=None, metadata=_variable("MYSQL_CA_FILE", Path))
 
-    @model_validator(mode="after")
-    def _require_account(self) -> Self:
+    def __post_init__(self) -> None:
         if not self.user and not self.secret_arn:
-            raise ValueError("MYSQL_USER: is required, or else MYSQL_SECRET_ARN")
-        return self
+            raise SettingsError("MYSQL_USER: is required, or else MYSQL_SECRET_ARN.")
 
 
+@dataclass(frozen=True)
 class EventSettings(_Settings):
     """The settings that concern events."""
 
-    default_event_id: EventId = Field("default", alias="DEFAULT_EVENT_ID")
-    retention_days: int = Field(30, alias="RETENTION_DAYS", ge=1, le=3650)
-    reconcile_every_s: float = Field(5.0, alias="RECONCILE_EVERY_S", ge=1, le=60)
+    default_event_id: str = field(default="default", metadata=_matching("DEFAULT_EVENT_ID", EVENT_ID))
+    retention_days: int = field(default=30, metadata=_number("RETENTION_DAYS", int, 1, 3650))
+    reconcile_every_s: float = field(default=5.0, metadata=_number("RECONCILE_EVERY_S", float, 1, 60))

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from eventrush.identifiers import PATTERN_MEANING
 
 
-def first_error(error: ValidationError) -> tuple[str, str]:
+def _first_error(error: ValidationError) -> tuple[str, str]:
     """Return the first error's field, empty if the error concerns the whole document, and its message."""
     first = error.errors(include_url=False, include_input=False)[0]
     field = str(first["loc"][-1]) if first["loc"] else ""
@@ -25,5 +25,5 @@ def first_error(error: ValidationError) -> tuple[str, str]:
 
 def sentence(error: ValidationError) -> str:
     """Return the first error as `field: message`."""
-    field, message = first_error(error)
+    field, message = _first_error(error)
     return f"{field}: {message}" if field else message

@@ -1,7 +1,7 @@
 """The behaviour of every publisher, the fake and the real one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import pytest
@@ -39,14 +39,12 @@ def publishers(request: pytest.FixtureRequest) -> Publishers:
         fake = FakePublisher()
         return Publishers(fake, lambda _count: fake.published, FakePublisher(down=True))
     settings: StreamSettings = request.getfixturevalue("settings")
-    down = {"bootstrap_servers": f"127.0.0.1:{free_port()}", "publish_timeout_ms": 200}
+    down = replace(settings, bootstrap_servers=f"127.0.0.1:{free_port()}", publish_timeout_ms=200)
 
     def entries(count: int) -> list[Entry]:
         return sorted(map(entry_of, arrived(settings, count)), key=lambda entry: entry.seat_no)
 
-    return Publishers(
-        StreamPublisher.connect(settings), entries, StreamPublisher.connect(settings.model_copy(update=down))
-    )
+    return Publishers(StreamPublisher.connect(settings), entries, StreamPublisher.connect(down))
 
 
 def test_acknowledged_entries_have_arrived_unchanged(publishers: Publishers) -> None:

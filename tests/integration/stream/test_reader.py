@@ -1,6 +1,7 @@
 """A reader reads the records that persist has not committed."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_kafka_that_is_down_is_one_sentence(settings: StreamSettings) -> None:
 
 def test_an_unknown_topic_is_an_error_not_an_empty_topic(settings: StreamSettings) -> None:
     """With an empty list, a rebuild would lose every published entry."""
-    reader = StreamReader.connect(settings.model_copy(update={"topic": "no-such-topic"}))
+    reader = StreamReader.connect(replace(settings, topic="no-such-topic"))
     with pytest.raises(StreamUnavailableError, match=r"^Kafka does not describe topic no-such-topic"):
         reader.spans()
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from eventrush.metrics import VERDICT_METRICS
+from join.counter import VERDICT_METRICS
 from tests.template.deployment import ROOT, Deployment
 
 ALARMS = {

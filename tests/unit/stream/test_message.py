@@ -59,6 +59,7 @@ def test_a_record_has_the_documented_value_and_headers() -> None:
         ({"seatNo": 2**31}, "seatNo"),
         ({"requestTime": "2026-11-22T09:00:00"}, "requestTime"),
         ({"requestTime": "yesterday"}, "requestTime"),
+        ({"requestTime": 1763802000}, "requestTime"),
         ({"requestTime": "1969-12-31T23:59:59Z"}, "requestTime"),
         ({"requestTime": "0001-01-01T00:00:00+23:59"}, "requestTime"),
         ({"epoch": 0}, "epoch"),
@@ -70,7 +71,20 @@ def test_a_malformed_value_is_rejected_with_its_field(changes: dict[str, Any], f
         decode(sent(**changes), HEADERS)
 
 
-@pytest.mark.parametrize("value", [None, b"", b"{not json", b"[]", b"\xff\xfe", b"null", b"{}"], ids=repr)
+NO_ENTRIES = [
+    None,
+    b"",
+    b"{not json",
+    b"[]",
+    b"\xff\xfe",
+    b"null",
+    b"{}",
+    b"[" * 100_000,
+    json.dumps(VALUE).encode("utf-16"),
+]
+
+
+@pytest.mark.parametrize("value", NO_ENTRIES, ids=lambda value: repr(value)[:20])
 def test_a_value_that_is_not_an_entry_is_rejected(value: bytes | None) -> None:
     with pytest.raises(MalformedRecordError):
         decode(value, HEADERS)

@@ -1,4 +1,7 @@
-"""The circuit breaker lets one send wait for Kafka every reset time; without a producer every send fails."""
+"""The circuit breaker lets one send wait for Kafka every reset time; without a producer every send fails.
+
+An acknowledgement wakes the sender once.
+"""
 
 from datetime import UTC, datetime
 
@@ -7,6 +10,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from eventrush.errors import PublishError
 from eventrush.models import Entry
+from eventrush.settings import StreamSettings
+from eventrush.stream.client import producer_config
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from tests.fakes.publisher import FakePublisher
 
@@ -47,6 +52,18 @@ def test_after_the_reset_time_one_send_is_tried_with_its_full_time() -> None:
     assert guarded.open
 
 
+def test_a_send_is_tried_once_every_reset_time() -> None:
+    now = [0.0]
+    stream = FakePublisher(down=True)
+    guarded = GuardedPublisher(stream, 3.0, lambda: now[0])
+    sends = []
+    for moment in (0.0, 0.1, 2.9, 3.0, 3.1, 5.9, 6.0):
+        now[0] = moment
+        fail(guarded)
+        sends.append(len(stream.timeouts_s))
+    assert sends == [1, 1, 1, 2, 2, 2, 3], "a probe that fails opens it for another reset time"
+
+
 def test_an_acknowledged_send_closes_the_breaker() -> None:
     stream = FakePublisher(down=True)
     guarded = GuardedPublisher(stream, AT_ONCE_S)
@@ -74,3 +91,24 @@ def test_without_a_producer_nothing_is_acknowledged() -> None:
         publisher.publish(ENTRY)
     assert publisher.publish_all([ENTRY]) == [False]
     assert refused == 3, "each send tries to make it"
+
+
+class CountingProducer(Producer):
+    """A producer that counts its polls."""
+
+    polls = 0
+
+    def poll(self, timeout: float = -1) -> int:
+        self.polls += 1
+        return super().poll(timeout)
+
+
+def test_an_acknowledgement_wakes_the_sender_once() -> None:
+    """The broker is librdkafka's own, in this process."""
+    mock = {"test.mock.num.brokers": 1, "test.mock.broker.rtt": 200}
+    producer = CountingProducer(producer_config(StreamSettings.from_env({"KAFKA_BOOTSTRAP_SERVERS": "a:1"})) | mock)
+    publisher = StreamPublisher(lambda: producer, "t", 5.0)
+    assert publisher.warm_up()
+    publisher.publish(ENTRY)
+    assert producer.polls == 1
+    assert publisher.publish_all([ENTRY] * 3) == [True] * 3

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 
-import pybreaker
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from eventrush.errors import PublishError
@@ -14,12 +13,12 @@ from eventrush.settings import StreamSettings
 from eventrush.stream.client import producer_config
 from eventrush.stream.message import Encoded, encode
 
-# Another thread's poll may serve our delivery report, so the wait for it is checked this often (seconds).
-_POLL_S: Final = 0.02
-
 
 class StreamPublisher:
-    """Publishes over one idempotent producer, which is replaced after a fatal error."""
+    """Publishes over one idempotent producer, which is replaced after a fatal error.
+
+    It is used by one thread at a time, as an environment has one: a poll serves the delivery reports of all.
+    """
 
     def __init__(self, make_producer: Callable[[], Producer], topic: str, timeout_s: float) -> None:
         """Take a factory of producers, the topic, and how long an acknowledgement may take (seconds)."""
@@ -78,7 +77,7 @@ class StreamPublisher:
         for index, message in enumerate(messages):
             waiting += self._produce(message, partial(report, index))
         while waiting and (left := deadline - time.monotonic()) > 0:
-            self._producer.poll(min(left, _POLL_S))
+            self._producer.poll(left)  # returns at a delivery report, an earlier send's too
         return acknowledged
 
     def _produce(self, message: Encoded, on_delivery: Callable[[KafkaError | None, Message], None]) -> bool:
@@ -108,21 +107,25 @@ class EntryPublisher(Protocol):
 class GuardedPublisher:
     """A circuit breaker: after a time-out it raises `PublishError` at once, except for one send every `reset_s`."""
 
-    def __init__(self, publisher: EntryPublisher, reset_s: float) -> None:
+    def __init__(self, publisher: EntryPublisher, reset_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Take the publisher, and how long the breaker stays open after a time-out (seconds)."""
         self._publisher = publisher
-        self._breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=reset_s)
+        self._reset_s = reset_s
+        self._clock = clock
+        self._probe_at: float | None = None  # when the next send is tried; None while the breaker is closed
 
     def publish(self, entry: Entry) -> None:
         """Return when the broker has acknowledged this entry; raise `PublishError` when it has not in time."""
+        if self._probe_at is not None and self._clock() < self._probe_at:
+            raise PublishError("Kafka did not acknowledge earlier entries in time; the circuit breaker is open.")
         try:
-            self._breaker.call(self._publisher.publish, entry)
-        except pybreaker.CircuitBreakerError as exc:
-            raise PublishError(
-                "Kafka did not acknowledge earlier entries in time; the circuit breaker is open."
-            ) from exc
+            self._publisher.publish(entry)
+        except PublishError:
+            self._probe_at = self._clock() + self._reset_s
+            raise
+        self._probe_at = None
 
     @property
     def open(self) -> bool:
         """Whether calls fail at once."""
-        return bool(self._breaker.current_state != pybreaker.STATE_CLOSED)
+        return self._probe_at is not None
