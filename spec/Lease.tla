@@ -179,7 +179,7 @@ SetStatus(status) ==
               [] gate.status = "PAUSED" -> ~Fault("leaving PAUSED at once")
               [] OTHER -> ~Fault("reopening at once"))
 \* An opening is not moved to before the end of the wait.
-SetTimes(opens, closes) ==
+SetTimes == \E opens \in 0..Horizon, closes \in {gate.closes, 1, Horizon + 1, Never} :
   /\ <<opens, closes>> # <<gate.opens, gate.closes>> /\ opens < closes
   /\ opens = gate.opens \/ opens >= Wait \/ Fault("an opening within the wait")
   /\ Change([gate EXCEPT !.opens = opens, !.closes = closes], ~Fault("times change at once"))
@@ -236,8 +236,7 @@ Next ==
   \/ \E u \in Users : Win(u) \/ Refuse(u) \/ RefuseFromMemory(u) \/ Confirm(u) \/ SetBits(u) \/ Reclaim(u) \/ Release(u)
   \/ \E n \in 1..MaxCapacity : SetCapacity(n)
   \/ \E status \in {"OPEN", "PAUSED", "CLOSED"} : SetStatus(status)
-  \/ \E opens \in 0..Horizon, closes \in {gate.closes, 1, Horizon + 1, Never} : SetTimes(opens, closes)
-  \/ Announce \/ ReadFrozen \/ ReadFilter \/ ReadPending \/ Evict \/ LoseMemory \/ Freeze \/ Reopen \/ Tick
+  \/ SetTimes \/ Announce \/ ReadFrozen \/ ReadFilter \/ ReadPending \/ Evict \/ LoseMemory \/ Freeze \/ Reopen \/ Tick
 Spec == Init /\ [][Next]_vars
 Symmetry == Permutations(Users)
 
