@@ -29,13 +29,16 @@ LEASE: Final = Model(
 
 MAIN: Final = (
     LEASE.bound("two changes, a loss, an eviction", {"MaxChanges": 2, "MaxLosses": 1, "MaxEvictions": 1}),
-    LEASE.bound("three users, a change, a loss", {"Users": "{u1, u2, u3}", "MaxCapacity": 3, "MaxLosses": 1}),
+    LEASE.bound(
+        "three users, two seats",
+        {"Users": "{u1, u2, u3}", "Capacity": 2, "MaxCapacity": 3, "MaxLosses": 1, "MaxEvictions": 1},
+    ),
     LEASE.bound("two losses, an eviction", {"MaxLosses": 2, "MaxEvictions": 1}),
-    LEASE.bound("finer ticks", {"LeaseTime": 2, "Wait": 3, "Horizon": 4, "MaxChanges": 2}),
+    LEASE.bound("finer ticks", {"LeaseTime": 2, "Wait": 3, "Horizon": 3, "MaxChanges": 2, "MaxLosses": 1}),
 )
 
 _LATE: Final[Constants] = {"MaxCapacity": 1, "MaxLosses": 1, "MaxChanges": 0}  # a record lands after a rebuild
-_EVICTED: Final[Constants] = {"Capacity": 2, "MaxEvictions": 1, "MaxChanges": 0}
+_EVICTED: Final[Constants] = {"Users": "{u1, u2, u3}", "Capacity": 2, "MaxEvictions": 1, "MaxChanges": 0}
 
 # Each within bounds that its shortest counterexample fits in.
 MUTANTS: Final = (
@@ -62,7 +65,7 @@ MUTANTS: Final = (
     LEASE.mutant("winners are read from a frozen gate", "WinnerNotRefused", **_LATE),
     LEASE.mutant("winners are read in two steps", "WinnerNotRefused", MaxLosses=1, Capacity=2),
     LEASE.mutant("bits after the count", "WinnerNotRefused"),
-    LEASE.mutant("a missing filter is empty", "WinnerNotRefused", "a view need not be complete", **_EVICTED),
+    LEASE.mutant("a missing filter is empty", "WinnerNotRefused", "a view need not be complete", MaxEvictions=1),
     LEASE.mutant("a view need not be complete", "WinnerNotRefused", "confirm creates the filter", **_EVICTED),
     LEASE.mutant("the count is kept apart", "WinnerNotRefused", "confirm creates the filter", **_EVICTED),
     LEASE.mutant("a reclaimed entry counts at once", "WinnerNotRefused", MaxLosses=1),
