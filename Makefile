@@ -69,7 +69,7 @@ integration e2e: python ## Run the tests on real servers
 	@$(with_stack) $(BIN)/pytest -m "not docker and not bench" tests/$@
 
 .PHONY: spec
-spec: python ## Check the protocol's model and its mutants with TLC: BOUND=main|large
+spec: python ## Check the protocol's models and their mutants with TLC: BOUND=main|large
 	@exec $(BIN)/python -m spec $(or $(BOUND),main)
 
 .PHONY: check format requirements

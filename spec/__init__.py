@@ -1,1 +1,1 @@
-"""Checks the protocol between gate, stream and ledger: a TLA+ model, its faults, and the run of TLC."""
+"""Checks the protocol and remembered verdicts: two TLA+ models, their faults, and the run of TLC."""

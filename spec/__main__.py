@@ -1,4 +1,4 @@
-"""Check the protocol: python -m spec, or with a larger bound for as long as you like."""
+"""Check the models of the protocol: python -m spec, or with larger bounds for as long as you like."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.console import Console
 
-from spec.checks import LARGE, MAIN, MUTANTS, PROTOCOL
+from spec import eventrush, lease
 from spec.session import report, run_checks
 from spec.tlc import SpecError, find_tlc
 
@@ -21,9 +21,9 @@ _LOG_WIDTH: Final = 120
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check what the arguments ask for; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m spec", description="Check the protocol's model with TLC.")
+    parser = argparse.ArgumentParser(prog="python -m spec", description="Check the models of the protocol with TLC.")
     parser.add_argument("bound", nargs="?", default="main", choices=("main", "large"), help="what to check (main)")
-    parser.add_argument("--minutes", type=float, help="stop after so many minutes (large: 30)")
+    parser.add_argument("--minutes", type=float, help="stop each check after so many minutes (large: 30)")
     parser.add_argument("--only", metavar="NAME", help="only the checks whose names contain NAME")
     parser.add_argument("--explain", action="store_true", help="print each counterexample step by step")
     options = parser.parse_args(arguments)
@@ -42,7 +42,9 @@ async def _check(options: argparse.Namespace) -> int:
     width = None if sys.stdout.isatty() else _LOG_WIDTH
     console = Console(highlight=False, markup=False, emoji=False, width=width)
     is_large = options.bound == "large"
-    checks = [check for check in (LARGE if is_large else (*MAIN, *MUTANTS)) if (options.only or "") in check.name]
+    main = (*eventrush.MAIN, *lease.MAIN, *eventrush.MUTANTS, *lease.MUTANTS)
+    large = (*eventrush.LARGE, *lease.LARGE)
+    checks = [check for check in (large if is_large else main) if (options.only or "") in check.name]
     if not checks:
         print(f"No check is named {options.only}.", file=sys.stderr)  # noqa: T201 a command prints
         return 1
@@ -50,7 +52,6 @@ async def _check(options: argparse.Namespace) -> int:
     try:
         outcomes = await run_checks(
             await find_tlc(LOCAL),
-            PROTOCOL,
             checks,
             console,
             parallel=1 if is_large else 2,

@@ -1,10 +1,8 @@
-"""What TLC checks: the bounds within which every guarantee holds, and the faults that must break one."""
+"""A model, a check of it within a bound or of a fault, and the configuration that TLC reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
 Constants = Mapping[str, str | int | bool]
 
@@ -19,6 +17,26 @@ class Model:
     properties: Sequence[str] = ()
     symmetry: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of the module."""
+        return self.path.stem
+
+    def bound(
+        self,
+        name: str,
+        constants: Constants | None = None,
+        *,
+        faults: Sequence[str] = (),
+        guarantees: Sequence[str] = (),
+    ) -> "Check":
+        """Return the check that these guarantees, by default all, hold within a bound in spite of these faults."""
+        return Check(self, name, constants or {}, faults, guarantees=guarantees)
+
+    def mutant(self, fault: str, breaks: str, *others: str, **constants: str | int | bool) -> "Check":
+        """Return the check of a fault; where there are two defences, the other fault takes the other one away."""
+        return Check(self, fault, constants, (fault, *others), breaks)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -27,6 +45,7 @@ class Check:
     With `breaks` the faults are a mutant: they must violate that guarantee, the only one that is checked.
     """
 
+    model: Model
     name: str
     constants: Constants = field(default_factory=dict)
     faults: Sequence[str] = ()
@@ -39,13 +58,9 @@ class Check:
         return self.breaks is not None
 
 
-def mutant(fault: str, breaks: str, *others: str, **constants: str | int | bool) -> Check:
-    """Return the check of a fault; where the protocol has two defences, the other fault takes the other one away."""
-    return Check(fault, constants, (fault, *others), breaks)
-
-
-def configuration(model: Model, check: Check) -> str:
+def configuration(check: Check) -> str:
     """Write the configuration file of a check."""
+    model = check.model
     faults = ", ".join(f'"{fault}"' for fault in check.faults)
     constants = {**model.constants, **check.constants, "Faults": f"{{{faults}}}"}
     lines = ["SPECIFICATION Spec", "CHECK_DEADLOCK FALSE", "CONSTANTS"]
@@ -62,96 +77,3 @@ def configuration(model: Model, check: Check) -> str:
 
 def _literal(value: str | int | bool) -> str:  # noqa: FBT001 a value, not a switch
     return str(value).upper() if isinstance(value, bool) else str(value)
-
-
-PROTOCOL: Final = Model(
-    path=Path(__file__).with_name("Eventrush.tla"),
-    constants=MappingProxyType(
-        {
-            "Users": "{u1, u2}",
-            "Reconcilers": "{r1, r2}",
-            "Capacity": 1,
-            "MaxLosses": 1,
-            "MaxInterruptions": 0,
-            "MaxRequests": 0,
-            "MaxReplays": 0,
-            "MaxResends": 1,
-            "MaxRecords": 2,
-            "MaxDecisions": 2,
-            "StepByStep": True,
-            "OldMemory": False,
-        }
-    ),
-    invariants=(
-        "NoOversell",
-        "OneEntry",
-        "StableVerdict",
-        "NoLostWinner",
-        "Conservation",
-        "OneOwner",
-    ),
-    properties=("NewEpoch", "FirstCome", "SentOnce"),
-    symmetry="Symmetry",
-)
-
-# What some bounds leave out, to afford more of something else.
-_SMALL: Final[Constants] = {"MaxResends": 0, "MaxDecisions": 1}
-_UNFENCED: Final[Constants] = {"Capacity": 2, "MaxDecisions": 1}
-_ONE_REBUILDER: Final[Constants] = {**_SMALL, "MaxRecords": 1, "Reconcilers": "{r1}", "StepByStep": False}
-_NOTHING_DECIDED: Final[Constants] = {**_ONE_REBUILDER, "MaxDecisions": 0}
-
-MAIN: Final = (
-    Check("two losses, of which the second returns old memory", {"MaxLosses": 2, "OldMemory": True, **_SMALL}),
-    Check("one loss, an interrupted rebuild", {"MaxInterruptions": 1, **_SMALL}),
-    Check("one loss, a replay", {"MaxReplays": 1, "MaxDecisions": 1}),
-    Check("one loss, two decisions at the same time"),
-    Check("the order of reading protects rows by itself", faults=("rows of any epoch",), guarantees=("NoLostWinner",)),
-    Check(
-        "whatever Redis does, the keys of the ledger hold",
-        _UNFENCED,
-        faults=("no fence",),
-        guarantees=("NoOversell", "OneEntry"),
-    ),
-)
-
-# Each within bounds that its shortest counterexample fits in.
-MUTANTS: Final = (
-    mutant("reclaim keeps the old epoch", "NoLostWinner", MaxLosses=2, MaxRequests=1, **_ONE_REBUILDER),
-    mutant("no wait", "NoLostWinner"),
-    mutant("no fence", "NoLostWinner"),
-    mutant(
-        "no mark", "StableVerdict", MaxInterruptions=1, MaxRequests=1, **{**_NOTHING_DECIDED, "Reconcilers": "{r1, r2}"}
-    ),
-    mutant("no reclaim", "NoLostWinner"),
-    Check("no fence, for the order", faults=("no fence",), breaks="FirstCome"),
-    mutant("the epoch is not raised", "OneOwner", MaxLosses=2, **_NOTHING_DECIDED),
-    Check("the epoch is not raised, when the gate reopens", faults=("the epoch is not raised",), breaks="NewEpoch"),
-    mutant(
-        "carried with the old epoch",
-        "NoLostWinner",
-        MaxLosses=2,
-        OldMemory=True,
-        MaxRequests=1,
-        **_NOTHING_DECIDED,
-    ),
-    mutant("oldest epoch first", "NoLostWinner", MaxLosses=2, **_NOTHING_DECIDED),
-    mutant("a dead letter is carried", "NoLostWinner", MaxLosses=2, **_ONE_REBUILDER),
-    mutant("dead letters of any epoch", "NoLostWinner", MaxLosses=2, **{**_ONE_REBUILDER, "MaxDecisions": 2}),
-    mutant("parked before offsets", "NoLostWinner"),
-    # A row is committed only under the epoch it was decided in, so that none appears during a rebuild: a defence of
-    # its own, which is taken away to show what the order of reading defends against.
-    mutant("rows before offsets", "NoLostWinner", "rows of any epoch"),
-    mutant("parked after rows", "NoLostWinner", "rows of any epoch"),
-    mutant("confirm before commit", "Conservation"),
-    mutant("a replay sends what waits", "SentOnce", MaxReplays=1, MaxLosses=0),
-    mutant("a slow reconciler sends", "SentOnce", MaxReplays=1, MaxLosses=0),
-    mutant("parked is sent again", "SentOnce"),
-    mutant("last send is not compared", "SentOnce", MaxResends=2, MaxLosses=0),
-    # With the fence nothing collides in the ledger: the keys are the defence against a gate that is wrong.
-    mutant("no key of the seat", "NoOversell", "no fence", **_UNFENCED),
-    mutant("no key of the user", "OneEntry", "no fence", **_UNFENCED),
-)
-
-LARGE: Final = (
-    Check("3 users, 2 seats, 2 losses", {"Users": "{u1, u2, u3}", "Capacity": 2, "MaxLosses": 2, "MaxReplays": 1}),
-)

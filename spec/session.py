@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from spec.checks import Check, Model
+from spec.checks import Check
 from spec.tlc import Tlc
 from spec.tlc_output import Result
 
@@ -42,7 +42,6 @@ class Outcome:
 
 async def run_checks(  # noqa: PLR0913 each is a dependency or a bound
     tlc: Tlc,
-    model: Model,
     checks: Sequence[Check],
     console: Console,
     *,
@@ -70,7 +69,7 @@ async def run_checks(  # noqa: PLR0913 each is a dependency or a bound
 
                 try:
                     async with asyncio.timeout(stop_after_s):
-                        latest = await tlc.check(model, check, on_progress, workers=workers, heap_mib=heap_mib)
+                        latest = await tlc.check(check, on_progress, workers=workers, heap_mib=heap_mib)
                 except TimeoutError:
                     pass  # what it found so far is reported
             outcome = done[check.name] = Outcome(check, latest, time.monotonic() - began)
@@ -111,14 +110,15 @@ def report(outcomes: Sequence[Outcome], console: Console, *, explain: bool = Fal
     for outcome in outcomes:
         if outcome.result.steps and (explain or not outcome.passed):
             _print_counterexample(outcome, console)
-    table = Table("", "check", "found", title="The protocol, checked by TLC", title_justify="left")
+    table = Table("", "model", "check", "found", title="The protocol, checked by TLC", title_justify="left")
     for column in ("states", "depth", "s"):
         table.add_column(column, justify="right")
     for outcome in outcomes:
         result = outcome.result
         figures = (f"{result.distinct:,}", str(result.depth), f"{outcome.seconds:.0f}")
         kind = "mutant" if outcome.check.is_mutant else "bound"
-        table.add_row(kind, outcome.check.name, outcome.verdict, *figures, style="" if outcome.passed else "bold red")
+        names = (kind, outcome.check.model.name, outcome.check.name)
+        table.add_row(*names, outcome.verdict, *figures, style="" if outcome.passed else "bold red")
     console.print(table)
     failed = sum(not outcome.passed for outcome in outcomes)
     console.print(f"{len(outcomes) - failed} passed, {failed} failed")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from spec.checks import Check, Model, configuration
+from spec.checks import Check, configuration
 from spec.tlc_output import Result, TlcOutput
 
 _POM: Final = Path(__file__).with_name("pom.xml")
@@ -33,19 +33,18 @@ class Tlc:
 
     async def check(
         self,
-        model: Model,
         check: Check,
         on_progress: Callable[[Result], None],
         *,
         workers: int = 1,
         heap_mib: int = 1024,
     ) -> Result:
-        """Check a model until the first violation or the last state; raises `SpecError` where TLC could not.
+        """Check until the first violation or the last state; raises `SpecError` where TLC could not.
 
         If the task is cancelled, TLC is stopped; what it found until then was given to `on_progress`.
         """
         with tempfile.TemporaryDirectory(prefix="tlc-") as directory:
-            _write(directory, model, check)
+            _write(directory, check)
             command = (
                 *(*_NICE, self.java, f"-Xmx{heap_mib}m"),
                 "-XX:+UseParallelGC" if workers > 1 else "-XX:+UseSerialGC",
@@ -53,7 +52,7 @@ class Tlc:
                 *(("-XX:TieredStopAtLevel=1",) if check.is_mutant else ()),
                 f"-Djava.io.tmpdir={directory}",  # where TLC unpacks its modules; two that share it disturb each other
                 *("-cp", str(self.jar.absolute()), "tlc2.TLC", "-tool", "-workers", str(workers)),
-                *("-metadir", f"{directory}/states", "-config", "check.cfg", model.path.name),
+                *("-metadir", f"{directory}/states", "-config", "check.cfg", check.model.path.name),
             )
             output = TlcOutput()
             async with _child(command, directory) as (process, lines):
@@ -95,10 +94,10 @@ async def _copy_jar(directory: Path) -> None:
     part.rename(directory)
 
 
-def _write(directory: str, model: Model, check: Check) -> None:
+def _write(directory: str, check: Check) -> None:
     """Write the configuration beside a copy of the module, which is where TLC looks for it."""
-    shutil.copy(model.path, directory)
-    Path(directory, "check.cfg").write_text(configuration(model, check))
+    shutil.copy(check.model.path, directory)
+    Path(directory, "check.cfg").write_text(configuration(check))
 
 
 @asynccontextmanager

@@ -1,14 +1,39 @@
-"""Configurations of TLC, and the checks of the protocol."""
+"""Configurations of TLC, and the checks of the two models."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from spec.checks import LARGE, MAIN, MUTANTS, PROTOCOL, Check, Model, configuration, mutant
+import pytest
 
-MODEL = Model(Path("Tiny.tla"), {"Limit": 3, "Strict": True}, ("Bounded", "Positive"), ("AddsOne",), symmetry="Sym")
+from spec import eventrush, lease
+from spec.checks import Check, Model, configuration
+
+TINY = Model(Path("Tiny.tla"), {"Limit": 3, "Strict": True}, ("Bounded", "Positive"), ("AddsOne",), symmetry="Sym")
+
+
+@dataclass(frozen=True)
+class Checks:
+    """A model and all its checks."""
+
+    model: Model
+    main: Sequence[Check]
+    mutants: Sequence[Check]
+    large: Sequence[Check]
+
+    @property
+    def guarantees(self) -> set[str]:
+        """What the model guarantees."""
+        return {*self.model.invariants, *self.model.properties}
+
+
+PROTOCOL = Checks(eventrush.PROTOCOL, eventrush.MAIN, eventrush.MUTANTS, eventrush.LARGE)
+LEASE = Checks(lease.LEASE, lease.MAIN, lease.MUTANTS, lease.LARGE)
+each_model = pytest.mark.parametrize("checks", [PROTOCOL, LEASE], ids=lambda checks: checks.model.name)
 
 
 def test_a_bound_checks_every_guarantee() -> None:
-    assert configuration(MODEL, Check("larger", {"Limit": 5})).splitlines() == [
+    assert configuration(TINY.bound("larger", {"Limit": 5})).splitlines() == [
         "SPECIFICATION Spec",
         "CHECK_DEADLOCK FALSE",
         "CONSTANTS",
@@ -22,38 +47,45 @@ def test_a_bound_checks_every_guarantee() -> None:
 
 
 def test_a_mutant_is_checked_for_the_guarantee_that_it_breaks() -> None:
-    config = configuration(MODEL, mutant("adds two", "AddsOne", "no limit"))
+    config = configuration(TINY.mutant("adds two", "AddsOne", "no limit"))
     assert '  Faults = {"adds two", "no limit"}' in config
     assert "PROPERTIES AddsOne" in config
     assert "INVARIANTS" not in config
 
 
-def test_checks_have_distinct_names_and_each_guarantee_has_a_mutant_that_breaks_it() -> None:
-    checks = [*MAIN, *MUTANTS, *LARGE]
-    assert len({check.name for check in checks}) == len(checks)
-    assert len(MUTANTS) >= 12
-    assert {check.breaks for check in MUTANTS} == {*PROTOCOL.invariants, *PROTOCOL.properties}
+def test_checks_have_distinct_names() -> None:
+    names = [check.name for checks in (PROTOCOL, LEASE) for check in (*checks.main, *checks.mutants, *checks.large)]
+    assert len(set(names)) == len(names)
 
 
-def test_faults_and_guarantees_are_the_models() -> None:
-    text = PROTOCOL.path.read_text()
-    for fault in {fault for check in MUTANTS for fault in check.faults}:
+@each_model
+def test_each_guarantee_has_a_mutant_that_breaks_it(checks: Checks) -> None:
+    assert len(checks.mutants) >= 12
+    assert {check.breaks for check in checks.mutants} == checks.guarantees
+
+
+@each_model
+def test_faults_and_guarantees_are_the_models(checks: Checks) -> None:
+    text = checks.model.path.read_text()
+    for fault in {fault for check in checks.mutants for fault in check.faults}:
         assert f'Fault("{fault}")' in text
-    for name in (*PROTOCOL.invariants, *PROTOCOL.properties):
+    for name in checks.guarantees:
         assert f"\n{name} ==" in text
 
 
-def test_every_fault_of_the_model_has_a_mutant() -> None:
-    tried = {fault for check in MUTANTS for fault in check.faults}
-    named = PROTOCOL.path.read_text().split('Fault("')[1:]
+@each_model
+def test_every_fault_of_a_model_has_a_mutant(checks: Checks) -> None:
+    tried = {fault for check in checks.mutants for fault in check.faults}
+    named = checks.model.path.read_text().split('Fault("')[1:]
     assert {part.partition('"')[0] for part in named} == tried
 
 
-def test_the_page_names_each_guarantee_bound_and_mutant() -> None:
-    page = (PROTOCOL.path.parents[1] / "docs" / "protocol.md").read_text()
-    for name in (*PROTOCOL.invariants, *PROTOCOL.properties):
+@each_model
+def test_the_page_names_each_guarantee_bound_and_mutant(checks: Checks) -> None:
+    page = (checks.model.path.parents[1] / "docs" / "protocol.md").read_text()
+    for name in checks.guarantees:
         assert f"| `{name}` |" in page
-    for check in MAIN:
+    for check in checks.main:
         assert f"| {check.name} |" in page
-    for check in MUTANTS:
+    for check in checks.mutants:
         assert f"**{check.faults[0]}**" in page

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from spec.checks import Check, Model, mutant
+from spec.checks import Model
 from spec.session import Outcome, report, run_checks
 from spec.tlc import SpecError, Tlc, find_tlc
 from spec.tlc_output import Result
@@ -41,8 +41,8 @@ def printed(console: Console) -> str:
 
 def test_a_bound_that_holds_and_a_mutant_that_is_refuted_pass(tlc: Tlc) -> None:
     console = quiet()
-    checks = [Check("three"), mutant("adds two", "AddsOne")]
-    outcomes = asyncio.run(run_checks(tlc, TINY, checks, console))
+    checks = [TINY.bound("three"), TINY.mutant("adds two", "AddsOne")]
+    outcomes = asyncio.run(run_checks(tlc, checks, console))
     assert [outcome.result.violated for outcome in outcomes] == [None, "AddsOne"]
     assert outcomes[0].result.complete
     assert (outcomes[0].result.distinct, outcomes[0].result.depth) == (4, 4)
@@ -52,8 +52,8 @@ def test_a_bound_that_holds_and_a_mutant_that_is_refuted_pass(tlc: Tlc) -> None:
 
 def test_a_violation_and_a_surviving_mutant_fail_with_the_steps(tlc: Tlc) -> None:
     console = quiet()
-    checks = [Check("even", {"Limit": 3}, ("adds two",)), mutant("subtracts", "Bounded")]
-    outcomes = asyncio.run(run_checks(tlc, TINY, checks, console))
+    checks = [TINY.bound("even", {"Limit": 3}, faults=("adds two",)), TINY.mutant("subtracts", "Bounded")]
+    outcomes = asyncio.run(run_checks(tlc, checks, console))
     assert [outcome.passed for outcome in outcomes] == [False, False]
     assert outcomes[1].verdict == "survives: Bounded holds"
     assert not report(outcomes, console)
@@ -66,15 +66,15 @@ def test_a_model_that_does_not_parse_is_one_sentence(tlc: Tlc, tmp_path: Path) -
     broken.write_text(TINY.path.read_text().replace("count <= Limit", "cuont <= Limit"))
     model = Model(broken, TINY.constants, TINY.invariants)
     with pytest.raises(SpecError, match=r"^The model does not parse: line 9, .*Unknown operator: `cuont'\.$"):
-        asyncio.run(run_checks(tlc, model, [Check("three")], quiet()))
+        asyncio.run(run_checks(tlc, [model.bound("three")], quiet()))
     broken.write_text(TINY.path.read_text().replace("Init == count", "Init == == count"))
     with pytest.raises(SpecError, match=r"^The model does not parse: Was expecting .* line 6"):
-        asyncio.run(run_checks(tlc, model, [Check("three")], quiet()))
+        asyncio.run(run_checks(tlc, [model.bound("three")], quiet()))
 
 
 def test_a_check_that_takes_too_long_is_stopped_and_reported(tlc: Tlc) -> None:
-    endless = Check("endless", {"Limit": 2_000_000_000})
-    (outcome,) = asyncio.run(run_checks(tlc, TINY, [endless], quiet(), stop_after_s=2))
+    endless = TINY.bound("endless", {"Limit": 2_000_000_000})
+    (outcome,) = asyncio.run(run_checks(tlc, [endless], quiet(), stop_after_s=2))
     assert outcome.passed
     assert outcome.verdict == "no violation so far"
 
@@ -84,8 +84,8 @@ def test_tlc_ends_when_its_check_is_cancelled(tlc: Tlc) -> None:
 
     async def cancel() -> None:
         counted = asyncio.Event()
-        endless = Check("endless", {"Limit": 2_000_000_000})
-        task = asyncio.create_task(tlc.check(TINY, endless, lambda _: counted.set()))
+        endless = TINY.bound("endless", {"Limit": 2_000_000_000})
+        task = asyncio.create_task(tlc.check(endless, lambda _: counted.set()))
         await counted.wait()
         assert children() - before
         task.cancel()
@@ -129,5 +129,5 @@ def executable(path: Path, script: str = "") -> None:
 
 
 def test_another_guarantee_than_the_expected_one_is_no_pass() -> None:
-    outcome = Outcome(mutant("adds two", "AddsOne"), Result(violated="Bounded"), 1.0)
+    outcome = Outcome(TINY.mutant("adds two", "AddsOne"), Result(violated="Bounded"), 1.0)
     assert not outcome.passed
