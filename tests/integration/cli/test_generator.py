@@ -151,11 +151,14 @@ def test_a_chunked_response_is_read_to_its_end() -> None:
     assert api.connections == 2
 
 
-@pytest.mark.parametrize("fields", ["Connection: close\r\n", ""])
-def test_a_connection_that_the_api_closes_between_requests_is_replaced(fields: str) -> None:
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_connection_that_the_api_closes_between_requests_is_replaced(announced: bool) -> None:  # noqa: FBT001
+    """Where it is announced, the API leaves the closing to the client."""
+
     async def close_after(one: Try) -> None:
-        await one.reply(fields=fields)
-        one.writer.close()
+        await one.reply(fields="Connection: close\r\n" if announced else "")
+        if not announced:
+            one.writer.close()
 
     api = Api(close_after)
     assert rush(api, Plan("", "e", ATTEMPTS, 1, rate=200)).counts == {"SUCCESS": 20}
@@ -180,13 +183,14 @@ def test_half_a_response_is_no_reply(then_close: bool) -> None:  # noqa: FBT001
         (b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nx", "HTTP 101"),
     ],
 )
-def test_what_is_no_reply_is_counted(answer: bytes, name: str) -> None:
+def test_what_is_no_reply_is_counted(answer: bytes, name: str, caplog: pytest.LogCaptureFixture) -> None:
     async def nonsense(one: Try) -> None:
         one.writer.write(answer)
 
     api = Api(nonsense)
     assert rush(api, Plan("", "e", ATTEMPTS[:4], 2)).counts == {name: 4}
     assert api.connections == 4
+    assert not caplog.records, "asyncio has nothing to report"
 
 
 def test_a_second_response_to_one_request_answers_no_other() -> None:
@@ -200,15 +204,16 @@ def test_a_second_response_to_one_request_answers_no_other() -> None:
     assert api.connections > 1
 
 
-def test_a_try_is_given_up_after_its_time() -> None:
-    """Also where the connection has carried others, whose timer runs."""
+@pytest.mark.parametrize(("number", "rate"), [(4, 20), (2, 2.5)])
+def test_a_try_is_given_up_after_its_time(number: int, rate: float) -> None:
+    """Where the connection's timer runs since the first of four requests, and where it has ended between two."""
 
     async def mute_at_last(one: Try) -> None:
-        if one.turn < 3:
+        if one.turn < number - 1:
             await one.reply()
 
-    tally = rush(Api(mute_at_last), Plan("", "e", ATTEMPTS[:4], 1, rate=20, timeout_s=0.3))
-    assert tally.counts == {"SUCCESS": 3, "TimeoutError": 1}
+    tally = rush(Api(mute_at_last), Plan("", "e", ATTEMPTS[:number], 1, rate=rate, timeout_s=0.3))
+    assert tally.counts == {"SUCCESS": number - 1, "TimeoutError": 1}
     last = tally.replies[-1]
     assert 0.3 <= last.answered_at - last.sent_at < 0.6
 
