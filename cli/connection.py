@@ -3,19 +3,23 @@
 import asyncio
 import time
 from http.client import RemoteDisconnected
-from typing import cast, override
+from typing import Final, cast, override
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+_BUFFER_BYTES: Final = 4096
 
 type _Response = tuple[int, bytes]
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Sends a request and reads its response, which has a Content-Length or is chunked."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._parser = HttpResponseParser(self)
+        # Where a Protocol has none, asyncio maps and unmaps 256 KiB of memory for each read.
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._response: asyncio.Future[_Response] = self._loop.create_future()
         self._response.cancel()  # nothing is asked yet
         self._content = b""
@@ -63,9 +67,13 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     @override
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:nbytes])
         except (HttpParserError, HttpParserUpgrade) as error:
             self.close(error)
 
