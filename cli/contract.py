@@ -32,6 +32,7 @@ class Attempt(NamedTuple):
 class Reply:
     """The reply to one try of an attempt; times are seconds on the sender's monotonic clock.
 
+    The try was due, then sent (later, where it waited for a connection), then answered in full.
     `status` is 0 where no reply came. `result` is the API's, or names what went wrong, such as HTTP 502 or
     TimeoutError. Without a key every try is an attempt of its own.
     """
@@ -44,6 +45,7 @@ class Reply:
     request_time: str | None = None
     sent_at: float = 0.0
     answered_at: float = 0.0
+    due_at: float = 0.0
 
     @property
     def settled(self) -> bool:
@@ -56,16 +58,18 @@ class Reply:
         return self.result == "SUCCESS"
 
 
-def read_reply(attempt: Attempt, status: int, body: bytes, sent_at: float = 0.0, answered_at: float = 0.0) -> Reply:
+def read_reply(  # noqa: PLR0913, PLR0917 - three of them are times
+    attempt: Attempt, status: int, body: bytes, sent_at: float = 0.0, answered_at: float = 0.0, due_at: float = 0.0
+) -> Reply:
     """Read the reply to an attempt; one that breaks the contract is labelled by how it does."""
     user_id = str(attempt.user_id)
     result, seat_no, request_time = _read(user_id, status, body)
-    return Reply(user_id, attempt.key, status, result, seat_no, request_time, sent_at, answered_at)
+    return Reply(user_id, attempt.key, status, result, seat_no, request_time, sent_at, answered_at, due_at)
 
 
 def _read(user_id: str, status: int, body: bytes) -> tuple[str, int | None, str | None]:
     try:
-        document: Any = json.loads(body)
+        document: Any = json.loads(body.decode())
     except ValueError:
         return f"HTTP {status}", None, None
     result = str(document.get("result")) if isinstance(document, dict) else ""

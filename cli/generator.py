@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
-import aiohttp
+from httptools import HttpParserError
 
+from cli.connection import Connection
 from cli.contract import EXPECTED, Attempt, Reply, read_reply
 
 MAX_ATTEMPTS: Final = 1_000_000
@@ -31,9 +33,11 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A rush on one event; `rate` bounds the attempts begun a second, `timeout_s` is one try's.
+    """A rush on one event; `timeout_s` is one try's. With `retry` None each attempt is sent once.
 
-    With `retry` None each attempt is sent once.
+    Without a rate each connection sends its next attempt when the last one is answered (a closed loop). With a rate,
+    attempts are due so many a second whatever becomes of the others (an open loop). An attempt that is due while no
+    connection is free waits for one, and its latency counts that.
     """
 
     url: str
@@ -109,8 +113,8 @@ class Tally:
         return len(self.replies) / elapsed_s if elapsed_s > 0 else 0.0
 
     def percentiles_ms(self, *percents: int) -> list[float]:
-        """Return latencies of tries in milliseconds by nearest rank; zeros where there are none."""
-        latencies_s = sorted(array("d", (reply.answered_at - reply.sent_at for reply in self.replies)))
+        """Return latencies of tries, from when each was due, in ms by nearest rank; zeros where there are none."""
+        latencies_s = sorted(array("d", (reply.answered_at - reply.due_at for reply in self.replies)))
         if not latencies_s:
             return [0.0] * len(percents)
         return [latencies_s[max(0, math.ceil(len(latencies_s) * percent / 100) - 1)] * 1000 for percent in percents]
@@ -137,51 +141,72 @@ def crowd(attempts: int, users: int, seed: int) -> list[Attempt]:
 async def run(plan: Plan, tally: Tally) -> None:
     """Send every attempt and count every reply; a broken connection is counted, never raised."""
     turns = enumerate(plan.attempts)
-    connector = aiohttp.TCPConnector(limit=plan.concurrency)
-    timeout = aiohttp.ClientTimeout(total=plan.timeout_s)
-    headers = {**plan.headers, "Content-Type": "application/json"}
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
-        tally.started_at = tally.ended_at = time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(plan.concurrency, len(plan.attempts))):
-                group.create_task(_client(session, plan, turns, tally))
-        tally.ended_at = time.monotonic()
+    tally.started_at = tally.ended_at = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(plan.concurrency, len(plan.attempts))):
+            group.create_task(_Client(plan, tally).take(turns))
+    tally.ended_at = time.monotonic()
 
 
-async def _client(
-    session: aiohttp.ClientSession, plan: Plan, turns: Iterator[tuple[int, Attempt]], tally: Tally
-) -> None:
-    """Take one attempt after another on one connection."""
-    for turn, attempt in turns:
-        due_at = time.monotonic()
-        if plan.rate:
-            due_at = tally.started_at + turn / plan.rate
-            await asyncio.sleep(due_at - time.monotonic())
-        tally.add(await _decide(session, plan, attempt, due_at, tally))
+class _Client:
+    """Sends one attempt after another on one connection, and opens another where that is closed."""
 
+    def __init__(self, plan: Plan, tally: Tally) -> None:
+        self._plan = plan
+        self._tally = tally
+        self._url = urlsplit(plan.url)
+        path = f"{self._url.path}/api/events/{plan.event_id}/join"
+        fields = {"Host": self._url.netloc, **plan.headers, "Content-Type": "application/json"}
+        self._head = "\r\n".join((f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())))
+        self._connection: Connection | None = None
 
-async def _decide(session: aiohttp.ClientSession, plan: Plan, attempt: Attempt, due_at: float, tally: Tally) -> Reply:
-    """Return the last reply to an attempt; the tries before it are in the tally."""
-    reply = await _send(session, plan, attempt)
-    if plan.retry is None:
+    async def take(self, turns: Iterator[tuple[int, Attempt]]) -> None:
+        """Send the attempts whose turn it is until none is left."""
+        try:
+            for turn, attempt in turns:
+                due_at = time.monotonic()
+                if self._plan.rate:
+                    due_at = self._tally.started_at + turn / self._plan.rate
+                    await asyncio.sleep(due_at - time.monotonic())
+                self._tally.add(await self._decide(attempt, due_at))
+        finally:
+            if self._connection:
+                self._connection.close()
+
+    async def _decide(self, attempt: Attempt, due_at: float) -> Reply:
+        """Return the last reply to an attempt; the tries before it are in the tally."""
+        reply = await self._send(attempt, due_at)
+        retry = self._plan.retry
+        if retry is None:
+            return reply
+        pause_s = retry.first_pause_s
+        while not reply.settled and time.monotonic() <= due_at + retry.deadline_s:
+            self._tally.replies.append(reply)
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - jitter, no secret
+            pause_s = min(2 * pause_s, retry.longest_pause_s)
+            reply = await self._send(attempt, time.monotonic())
         return reply
-    pause_s = plan.retry.first_pause_s
-    while not reply.settled and time.monotonic() <= due_at + plan.retry.deadline_s:
-        tally.replies.append(reply)
-        await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - jitter, no secret
-        pause_s = min(2 * pause_s, plan.retry.longest_pause_s)
-        reply = await _send(session, plan, attempt)
-    return reply
 
+    async def _send(self, attempt: Attempt, due_at: float) -> Reply:
+        body = f'{{"userId": {json.dumps(attempt.user_id)}}}'
+        key = f"\r\nIdempotency-Key: {attempt.key}" if attempt.key else ""
+        request = f"{self._head}{key}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+        sent_at = time.monotonic()
+        deadline = sent_at + self._plan.timeout_s
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = await self._connect(deadline)
+                sent_at = time.monotonic()
+            status, content = await self._connection.ask(request, deadline)
+        except (OSError, HttpParserError) as error:
+            broken = type(error).__name__
+            return Reply(str(attempt.user_id), attempt.key, 0, broken, None, None, sent_at, time.monotonic(), due_at)
+        return read_reply(attempt, status, content, sent_at, time.monotonic(), due_at)
 
-async def _send(session: aiohttp.ClientSession, plan: Plan, attempt: Attempt) -> Reply:
-    path = f"{plan.url}/api/events/{plan.event_id}/join"
-    headers = {"Idempotency-Key": attempt.key} if attempt.key else None
-    sent_at = time.monotonic()
-    try:
-        async with session.post(path, data=json.dumps({"userId": attempt.user_id}), headers=headers) as response:
-            body = await response.read()
-            return read_reply(attempt, response.status, body, sent_at, time.monotonic())
-    except (aiohttp.ClientError, OSError) as error:
-        broken = type(error).__name__
-        return Reply(str(attempt.user_id), attempt.key, 0, broken, sent_at=sent_at, answered_at=time.monotonic())
+    async def _connect(self, deadline: float) -> Connection:
+        tls = self._url.scheme == "https"
+        port = self._url.port or (443 if tls else 80)
+        async with asyncio.timeout_at(deadline):
+            loop = asyncio.get_running_loop()
+            _, connection = await loop.create_connection(Connection, self._url.hostname or "", port, ssl=tls)
+        return connection

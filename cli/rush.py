@@ -40,7 +40,9 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     seed: Seed = 1,
     event: Annotated[str, typer.Option(metavar="EVENT", parser=event_id, help="The event to join.")] = "default",
     url: Url = None,
-    rate: Annotated[float | None, typer.Option(min=0.1, help="Attempts a second at most.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.1, help="Attempts due a second, answered or not; latency counts from then.")
+    ] = None,
     directory: Directory = DIRECTORY,
     *,
     as_json: Json = False,
@@ -147,13 +149,13 @@ async def send(
     if quiet or not console.is_terminal:
         await generator.run(plan, tally)
         return
-    now = Progress()
+    now, title = Progress(), headline(plan)
     with Live(console=console, auto_refresh=False, transient=True) as shown:
         sending = asyncio.create_task(generator.run(plan, tally))
         while not sending.done():
             await asyncio.wait({sending}, timeout=_EVERY_S)
             now = await asyncio.to_thread(ask) if ask else now
-            shown.update(funnel(plan, tally, now), refresh=True)
+            shown.update(Group(title, funnel(tally, len(plan.attempts), now)), refresh=True)
         await sending
 
 
@@ -163,8 +165,8 @@ def headline(plan: Plan) -> str:
     return f"{len(plan.attempts):,} attempts on {plan.concurrency:,} connections by {users:,} users"
 
 
-def funnel(plan: Plan, tally: Tally, now: Progress) -> RenderableType:
-    """Draw the rush as it stands."""
+def funnel(tally: Tally, attempts: int, now: Progress) -> RenderableType:
+    """Draw a rush of so many attempts as it stands."""
     bars = Table.grid(padding=(0, 2))
     bars.add_column(justify="right")
     bars.add_column(justify="right")
@@ -172,7 +174,7 @@ def funnel(plan: Plan, tally: Tally, now: Progress) -> RenderableType:
 
     def bar(name: str, count: int | None, colour: str) -> None:
         if count is not None:
-            full = ProgressBar(len(plan.attempts), count, _WIDTH, complete_style=colour, finished_style=colour)
+            full = ProgressBar(attempts, count, _WIDTH, complete_style=colour, finished_style=colour)
             bars.add_row(name, f"{count:,}", full)
 
     bar("answered", tally.answered, "white")
@@ -182,4 +184,4 @@ def funnel(plan: Plan, tally: Tally, now: Progress) -> RenderableType:
         bar(label, count, "red")
     bar("pending", now.pending, "magenta")
     bar("rows", now.rows, "green")
-    return Group(headline(plan), bars)
+    return bars

@@ -24,8 +24,8 @@ def an_outcome(capacity: int = 2, users: int = 3) -> Outcome:
     told = [("1", 200, "SUCCESS", 1), ("2", 200, "SUCCESS", 2), ("1", 409, "DUPLICATE", 1)]
     tally = Tally(started_at=1.0, ended_at=2.0)
     for user, status, result, seat in told:
-        tally.add(Reply(user, None, status, result, seat, None, 1.0, 1.002))
-    tally.add(Reply("3", None, 429, "LIMIT_EXCEEDED", None, None, 1.0, 1.002))
+        tally.add(Reply(user, None, status, result, seat, None, 1.0, 1.002, 1.0))
+    tally.add(Reply("3", None, 429, "LIMIT_EXCEEDED", None, None, 1.0, 1.002, 1.0))
     found = judge(tally.replies, [Row(1, "1"), Row(2, "2")], capacity)
     return Outcome("native", Plan("http://127.0.0.1:1", "demo", attempts, 1), users, capacity, tally, found, 0.1)
 

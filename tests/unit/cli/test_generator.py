@@ -37,10 +37,11 @@ def test_attempts_are_counted_by_their_result() -> None:
     assert tally.verdicts() == {"success": 1, "duplicate": 1, "limitExceeded": 1, "other": 2}
 
 
-def test_percentiles_are_by_nearest_rank() -> None:
+def test_percentiles_are_by_nearest_rank_and_count_from_when_a_try_was_due() -> None:
     tally = Tally(started_at=0, ended_at=2)
     for milliseconds in reversed(range(1, 101)):
-        tally.add(Reply("1", None, 429, "LIMIT_EXCEEDED", sent_at=1.0, answered_at=1.0 + milliseconds / 1000))
+        answered_at = 1.0 + milliseconds / 1000
+        tally.add(Reply("1", None, 429, "LIMIT_EXCEEDED", sent_at=1.0005, answered_at=answered_at, due_at=1.0))
     assert tally.percentiles_ms(50, 95, 99, 100) == pytest.approx([50, 95, 99, 100])
     assert tally.speed() == {"requestsPerS": 50, "p50Ms": 50, "p95Ms": 95, "p99Ms": 99}
 
