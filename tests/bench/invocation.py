@@ -157,8 +157,8 @@ def _spent(call: Callable[[], object]) -> Spent:
 def _event(event_id: str, turn: int) -> dict[str, Any]:
     event: dict[str, Any] = sample("join-event")
     event["pathParameters"]["eventId"] = event_id
-    event["requestContext"]["requestId"] = f"JKJ{turn:013d}"
-    event["body"] = json.dumps({"userId": f"caller-{turn}"})
+    event["requestContext"]["requestId"] = f"{os.getpid()}-{turn}"
+    event["body"] = json.dumps({"userId": f"caller-{os.getpid()}-{turn}"})
     return event
 
 

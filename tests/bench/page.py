@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md, each written from the figures between `<!-- bench:NAME -->` and `<!-- /bench -->`."""
+"""The tables of docs/performance.md, written from the figures between `<!-- bench:NAME -->` and `<!-- /bench -->`."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
