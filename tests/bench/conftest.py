@@ -5,7 +5,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -18,17 +18,22 @@ import redis
 from admin import dependencies
 from admin.service import Admin
 from cli.environment import environment, kafka_options
+from eventrush.gate.gate import Gate
 from eventrush.models import Entry, Event, Verdict
+from eventrush.settings import GateSettings
 from local import template
 from local.application import background
 from local.http_api import HttpApi
 from local.servers import Stack
+from local.servers.readiness import PARTITIONS
 from persist import handler
 from persist.dependencies import Dependencies
 from tests.bench.batches import mapping_event
 from tests.bench.invocation import by_kind
 from tests.bench.load import ROOT, ROUNDS, SECONDS, Figures, Meter, Subject, program
 from tests.bench.raw import raw_granian
+from tests.replica import redis_server, url_of
+from tests.topics import own_topic
 from tests.waiting import until
 
 MANY = 2**31 - 1
@@ -89,16 +94,43 @@ def new_event(admin: Admin) -> NewEvent:
 def sold_out(admin: Admin, new_event: NewEvent) -> str:
     """Return an event whose winners are all recorded."""
     event_id, deps = new_event(WINNERS), Dependencies(admin.gate, admin.ledger.batch)
-    for numbers in batched(range(WINNERS), 1000, strict=False):
-        handler.handle(mapping_event([_claim(admin, event_id, number) for number in numbers]), deps)
+    for entries in batched(claim_all(admin.gate, event_id, WINNERS), 1000, strict=False):
+        handler.handle(mapping_event(entries), deps)
     return event_id
 
 
-def _claim(admin: Admin, event_id: str, number: int) -> Entry:
-    outcome = admin.gate.claim(event_id, f"winner-{number}", f"attempt-{number}")
-    assert outcome.verdict is Verdict.SUCCESS
-    assert outcome.entry
-    return outcome.entry
+def claim_all(gate: Gate, event_id: str, count: int) -> Iterator[Entry]:
+    """Claim so many seats; the attempt ids are as long as API Gateway's request ids."""
+    for number in range(count):
+        outcome = gate.claim(event_id, f"winner-{number}", f"JKJaXmPLvH{number:0>6}")
+        assert outcome.verdict is Verdict.SUCCESS
+        assert outcome.entry
+        yield outcome.entry
+
+
+@dataclass(frozen=True)
+class OwnGate:
+    """A gate on a Redis of its own: reconcile does not look after entries that will never be rows."""
+
+    client: redis.Redis
+    gate: Gate
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that lead to it."""
+        return {"REDIS_URL": url_of(self.client)}
+
+    def new_event(self, capacity: int) -> str:
+        """Create an event and return its id."""
+        event_id = f"bench-{uuid4().hex[:8]}"
+        assert self.gate.create(Event(event_id, "A measurement", capacity))
+        return event_id
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnGate]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as client:
+        yield OwnGate(client, Gate.connect(GateSettings.from_env({"REDIS_URL": url_of(client)})))
 
 
 @pytest.fixture(scope="session")
@@ -147,12 +179,15 @@ def subjects(
         }
 
 
-@pytest.fixture(scope="session")
-def in_process(
-    settings: dict[str, str], sold_out: str, new_event: NewEvent, tmp_path_factory: pytest.TempPathFactory
-) -> Figures:
-    """Measure invocations without HTTP."""
-    return by_kind(settings, sold_out, new_event(MANY), tmp_path_factory.mktemp("invocation"))
+@pytest.fixture(scope="module")
+def in_process(settings: dict[str, str], own: OwnGate, tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    """Measure invocations without HTTP, on a Redis and a topic of their own."""
+    sold_out, open_to_all = own.new_event(WINNERS), own.new_event(MANY)
+    for entries in batched(claim_all(own.gate, sold_out, WINNERS), 1000, strict=False):
+        own.gate.confirm(sold_out, [entry.user_id for entry in entries])
+    with own_topic(settings, PARTITIONS) as stream:
+        environ = settings | own.settings | {"KAFKA_TOPIC": stream.topic}
+        return by_kind(environ, sold_out, open_to_all, tmp_path_factory.mktemp("invocation"))
 
 
 def until_recorded(admin: Admin, event_id: str) -> None:

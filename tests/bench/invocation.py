@@ -26,8 +26,8 @@ from tests.bench.load import ROOT, Figures
 from tests.context import lambda_context
 from tests.samples import sample
 
-_ROUNDS: Final = 15
-_CALLS: Final = 200  # of each kind in a round
+_ROUNDS: Final = 60
+_CALLS: Final = 50  # of each kind in a round: many short rounds, since a slow moment spoils one of them only
 _INIT: Final = """
 import resource, sys, time
 import join.entrypoint

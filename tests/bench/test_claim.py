@@ -8,10 +8,9 @@ from functools import partial
 import pytest
 import redis
 
-from admin.service import Admin
 from eventrush.gate.codec import event_keys
 from eventrush.models import Verdict
-from tests.bench.conftest import MANY, NewEvent
+from tests.bench.conftest import MANY, OwnGate
 from tests.bench.load import Figures, in_turns, medians
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
@@ -24,30 +23,28 @@ USER = "user-__rand_int__"  # redis-benchmark puts a number in its place
 FILL = "for n = ARGV[2], ARGV[3] do redis.call('HSET', KEYS[1], 'filler-' .. string.format('%d', n), ARGV[1]) end"
 
 
-def test_a_claim_costs_the_same_among_a_million_entries(
-    admin: Admin, client: redis.Redis, new_event: NewEvent, figures: Figures
-) -> None:
+def test_a_claim_costs_the_same_among_a_million_entries(own: OwnGate, figures: Figures) -> None:
     """At most half more of Redis's processor time; redis-benchmark repeats the very command that the gate sends."""
     claims = {}
     for entries in ENTRIES:
         for verdict, capacity in (("winner", MANY), ("loser", 1)):
-            event_id = new_event(capacity)
+            event_id = own.new_event(capacity)
             if verdict == "loser":
-                assert admin.gate.claim(event_id, "first", "attempt").verdict is Verdict.SUCCESS
-            command = _claim_command(admin, client, event_id)
-            _fill(client, event_id, entries)
+                assert own.gate.claim(event_id, "first", "attempt").verdict is Verdict.SUCCESS
+            command = _claim_command(own, event_id)
+            _fill(own.client, event_id, entries)
             for connections in CONNECTIONS:
-                claims[f"{verdict}{entries}x{connections}"] = partial(_benchmark, client, command, connections)
+                claims[f"{verdict}{entries}x{connections}"] = partial(_benchmark, own.client, command, connections)
     figures["claim"] = medians(in_turns(claims))
     for verdict in ("winner", "loser"):
         few, many = (figures["claim"][f"{verdict}{entries}x64"]["redisUs"] for entries in ENTRIES)
         assert many <= 1.5 * few, figures["claim"]
 
 
-def _claim_command(admin: Admin, client: redis.Redis, event_id: str) -> list[str]:
+def _claim_command(own: OwnGate, event_id: str) -> list[str]:
     """Return the command that a claim of `USER` sends; it has their seat then, if there is one."""
-    with client.monitor() as monitor:  # type: ignore[no-untyped-call]
-        admin.gate.claim(event_id, USER, "JKJaXmPLvHcESHA=")
+    with own.client.monitor() as monitor:  # type: ignore[no-untyped-call]
+        own.gate.claim(event_id, USER, "JKJaXmPLvHcESHA=")
         while not (command := monitor.next_command()["command"]).upper().startswith("EVALSHA"):
             pass
     return next(csv.reader([command], delimiter=" "))

@@ -23,7 +23,7 @@ def test_what_a_verdict_costs_beside_a_ping(in_process: Figures, figures: Figure
 
 
 def test_what_aws_bills(in_process: Figures, settings: dict[str, str], figures: Figures) -> None:
-    """A loser costs no more than a winner."""
+    """Neither loser costs more than a winner."""
     memory_mb = template.load().api().memory_mb
     inits = [init(settings) for _ in range(ROUNDS)]
     started = {name: median(one[name] for one in inits) for name in inits[0]}
@@ -38,4 +38,4 @@ def test_what_aws_bills(in_process: Figures, settings: dict[str, str], figures: 
         **kinds,
         "init": {**started, "billedMs": init_ms, "thousand": round(gb_second_dollars(1000 * init_ms, memory_mb), 4)},
     }
-    assert kinds["remembered"]["total"] <= kinds["loser"]["total"] <= kinds["winner"]["total"]
+    assert max(kinds["remembered"]["total"], kinds["loser"]["total"]) <= kinds["winner"]["total"]
