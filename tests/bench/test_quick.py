@@ -11,14 +11,12 @@ from tests.bench.load import ROOT, Figures, Meter, Subject, in_turns, ratios_to_
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
 SECONDS = 2
-WARM_S = 2
 WORSE = 4 / 3
 
 
+@pytest.mark.usefixtures("warm")
 def test_no_request_costs_a_third_more_than_committed(subjects: dict[str, Subject], meter: Meter) -> None:
     """Ratios of processor time only, since everything else is the machine's."""
-    for subject in subjects.values():
-        meter(subject, WARM_S)
     _compare(ratios_to_raw(in_turns({name: partial(meter, subject, SECONDS) for name, subject in subjects.items()})))
 
 

@@ -10,7 +10,6 @@ from tests.bench.load import Figures, Meter, Subject, in_turns, medians, ratios_
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
-WARM_S = 8  # Kafka's JVM is twice as fast after its first ten thousand records
 PERCENT = (50, 80)
 
 
@@ -45,10 +44,3 @@ def test_latency_at_half_and_four_fifths_of_the_maximum(
     figures["openLoop"] = medians(in_turns(measures))
     for measured in figures["openLoop"].values():
         assert measured["dropped"] == 0, figures["openLoop"]
-
-
-@pytest.fixture(scope="module")
-def warm(subjects: dict[str, Subject], meter: Meter) -> None:
-    """Let every process serve its first requests, and Kafka its first ten thousand records."""
-    for name, subject in subjects.items():
-        meter(subject, WARM_S if name == "everyoneWins" else 1)
