@@ -103,16 +103,21 @@ deploy: python ## Deploy into the account of your AWS credentials: ENV=dev|prod
 	@options=$$($(BIN)/python -m local.deployment $(or $(ENV),dev)) && local/setup.sh sam && .local/bin/sam build && \
 		exec .local/bin/sam deploy --config-env $(or $(ENV),dev) $$options
 
-.PHONY: k6 bench plots
+.PHONY: k6 bench bench-quick plots
 k6: python ## Load the API and judge it: VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 CAPACITY=100 EVENT_ID=… API_URL=…
 	@local/setup.sh k6
 	@exec $(BIN)/eventrush k6
 
-bench: python native ## Measure, into build/bench.json
+bench: python native ## Measure, into build/bench.json: BENCH_SECONDS=6 each
 	@local/setup.sh k6
-	@$(with_stack) $(BIN)/pytest -m bench tests/bench
+	@rm -f build/bench.json
+	@$(with_stack) $(BIN)/pytest -m bench tests/bench --ignore=tests/bench/test_quick.py
 
-plots: python ## Draw the plots of docs/performance.md from build/bench.json
+bench-quick: python native ## Measure the ratios of docs/bench.json: none may be a third worse
+	@local/setup.sh k6
+	@$(with_stack) $(BIN)/pytest -m bench tests/bench/test_quick.py
+
+plots: python ## Draw the plots and the tables of docs/performance.md from build/bench.json, or docs/bench.json without it
 	@$(BIN)/python -m tests.bench.plots
 
 .PHONY: clean

@@ -1,103 +1,46 @@
-"""Requests a second through the HTTP API, side by side with a handler that does nothing."""
+"""Requests a second and processor time a request over HTTP, each subject in turns with the server alone."""
 
-import json
-import os
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from statistics import median
-from uuid import uuid4
+from functools import partial
 
 import psutil
 import pytest
 
-from cli.environment import environment, kafka_options
-from local import template
-from local.application import application
 from local.http_api import HttpApi
-from local.servers import Stack
-from tests.bench.conftest import ROOT, Figures
+from tests.bench.load import Figures, Meter, Subject, in_turns, medians, ratios_to_raw
 
-pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
-ROUNDS = 5
-SECONDS = 4
-MANY = 2**31 - 1
+PERCENT = (50, 80)
 
 
-@dataclass(frozen=True)
-class K6:
-    """k6, and the directory of its summaries."""
-
-    program: str
-    directory: Path
-
-    def __call__(self, url: str, event_id: str, duration_s: int, users: int = 10_000) -> Figures:
-        """Load an API from 100 clients without pauses and return the figures of tests/load/rush.js."""
-        summary = self.directory / f"{uuid4().hex}.json"
-        settings = {"API_URL": url, "EVENT_ID": event_id, "DURATION": f"{duration_s}s", "USERS": str(users)}
-        subprocess.run(  # noqa: S603 - it fails where thresholds are broken, and a handler that does nothing breaks them
-            [self.program, "run", "--quiet", str(ROOT / "tests" / "load" / "rush.js")],
-            env={**os.environ, **settings, "PAUSE": "0", "VUS": "100", "SUMMARY": str(summary)},
-            check=False,
-            capture_output=True,
-            timeout=duration_s + 60,
-        )
-        figures: Figures = json.loads(summary.read_text())
-        return figures
-
-
-@pytest.fixture
-def k6(tmp_path: Path) -> K6:
-    program = shutil.which("k6", path=f"{ROOT / '.local' / 'bin'}:{os.environ['PATH']}")
-    if program is None:
-        pytest.fail("k6 is not installed; `local/setup.sh k6` builds it.")
-    return K6(program, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def api(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpApi]:
-    with application(
-        environment(stack), tmp_path_factory.mktemp("logs"), **kafka_options(environment(stack))
-    ) as running:
-        yield running
-
-
-@pytest.fixture
-def idle(tmp_path: Path) -> Iterator[HttpApi]:
-    """Serve a handler that does nothing in the same way."""
-    function = replace(template.load().api(), handler="tests.handlers.idle.lambda_handler")
-    with HttpApi(function, log=tmp_path / "idle.log") as running:
-        yield running
-
-
-def test_a_verdict_costs_little_beside_serving_a_request(
-    api: HttpApi, idle: HttpApi, k6: K6, new_event: Callable[[int], str], figures: Figures
+@pytest.mark.usefixtures("warm")
+def test_what_serving_an_idle_handler_costs_beside_the_server_alone(
+    subjects: dict[str, Subject], meter: Meter, api: HttpApi, figures: Figures
 ) -> None:
-    """At least 0.35 of the idle handler's throughput when sold out, 0.15 when everyone wins and Kafka acknowledges."""
-    sold_out, open_to_all = new_event(1), new_event(MANY)
-    for _ in range(2):  # first calls, first connections, and the one seat
-        k6(api.url, sold_out, 2)
-        k6(api.url, open_to_all, 2, MANY)
-        k6(idle.url, sold_out, 2)
-    rounds = []
-    for _ in range(ROUNDS):
-        nothing = k6(idle.url, sold_out, SECONDS)
-        lost = k6(api.url, sold_out, SECONDS)
-        won = k6(api.url, open_to_all, SECONDS, MANY)
-        assert lost["success"] == lost["other"] == 0
-        assert won["other"] == won["accepted"] == 0
-        rounds.append({"idle": nothing, "soldOut": lost, "everyoneWins": won})
-    figures["rounds"] = rounds
+    """Twice granian's processor time at most; and a crowd that comes too late hardly reaches Redis."""
+    rounds = in_turns({name: partial(meter, subject) for name, subject in subjects.items()})
+    figures["throughput"] = medians(rounds)
+    figures["ratios"] |= ratios_to_raw(rounds)
+    figures["workers"] = len(api.pids)
+    figures["workerRssMib"] = round(max(psutil.Process(pid).memory_info().rss for pid in api.pids) / 2**20, 1)
+    assert figures["workerRssMib"] < 120
+    assert figures["ratios"]["idleToRaw"] <= 2
+    remembered = figures["throughput"]["remembered"]
+    assert remembered["gateCalls"] <= 1.2 * len(api.pids) / remembered["requestsPerS"] + 0.01
 
-    def ratio(kind: str) -> float:
-        return float(median(one[kind]["requestsPerS"] / one["idle"]["requestsPerS"] for one in rounds))
 
-    figures["soldOutRatio"] = round(ratio("soldOut"), 3)
-    figures["everyoneWinsRatio"] = round(ratio("everyoneWins"), 3)
-    figures["workerRssMib"] = [round(psutil.Process(pid).memory_info().rss / 2**20, 1) for pid in api.pids]
-    assert figures["soldOutRatio"] >= 0.35
-    assert figures["everyoneWinsRatio"] >= 0.15
-    assert max(figures["workerRssMib"]) < 120
+@pytest.mark.usefixtures("warm")
+def test_latency_at_half_and_four_fifths_of_the_maximum(
+    subjects: dict[str, Subject], meter: Meter, figures: Figures
+) -> None:
+    """In an open loop, which keeps its rate however slow the API is; the maximum is the closed loop's."""
+    measures = {}
+    for name in ("soldOut", "everyoneWins"):
+        if name not in figures.get("throughput", {}):
+            figures.setdefault("throughput", {})[name] = meter(subjects[name])
+        for percent in PERCENT:
+            rate = figures["throughput"][name]["requestsPerS"] * percent / 100
+            measures[f"{name}{percent}"] = partial(meter, subjects[name], rate=rate)
+    figures["openLoop"] = medians(in_turns(measures))
+    for measured in figures["openLoop"].values():
+        assert measured["dropped"] == 0, figures["openLoop"]
