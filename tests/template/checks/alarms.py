@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from join.counter import VERDICT_METRICS
+from join.counter import ACCEPTED_202, BAD_REQUEST, VERDICT_METRICS
 from tests.template.deployment import ROOT, Deployment
 
 ALARMS = {
@@ -51,4 +51,4 @@ def check(deployed: Deployment) -> Iterator[str]:
 def _emitted() -> set[str]:
     """Return the names of the metrics that the functions' code adds."""
     code = "".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
-    return {*VERDICT_METRICS.values(), *re.findall(r'add_metric\("(\w+)"', code)}
+    return {*VERDICT_METRICS.values(), ACCEPTED_202, BAD_REQUEST, *re.findall(r'add_metric\("(\w+)"', code)}
