@@ -15,12 +15,15 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 from local.cloudformation import ACCOUNT
 
 type Event = dict[str, Any]
+type Scope = Mapping[str, Any]  # ASGI's
+type RequestHeaders = tuple[dict[str, str], list[str]]  # by name, and the cookies
 type Headers = list[tuple[bytes, bytes]]
 
 _API_ID = "local"
@@ -43,16 +46,37 @@ class InvalidOutputError(Exception):
     """The function returned what API Gateway does not accept; the text says why."""
 
 
-def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_parameters: Mapping[str, str]) -> Event:
-    """Return the event of a request, given as an ASGI scope and its body, on a route."""
+def request_headers(scope: Scope) -> RequestHeaders:
+    """Return the headers, repeated ones joined by commas, and the cookies, which have a field of their own."""
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name == "cookie":
+            cookies += value.split("; ")
+        elif name in headers:
+            headers[name] += f",{value}"
+        else:
+            headers[name] = value
+    client, forwarded_for = scope["client"][0], headers.get("x-forwarded-for")
+    headers["x-forwarded-for"] = f"{forwarded_for}, {client}" if forwarded_for else client
+    headers["x-forwarded-port"] = scope["server"][1]
+    headers["x-forwarded-proto"] = scope["scheme"]
+    return headers, cookies
+
+
+def build_event(
+    scope: Scope, received: RequestHeaders, body: bytes, route_key: str, path_parameters: Mapping[str, str]
+) -> Event:
+    """Return the event of a request, given as an ASGI scope, its headers and its body, on a route."""
     now = time.time()
-    headers, cookies = _request_headers(scope)
-    raw_path = scope["raw_path"].decode("ascii")
+    headers, cookies = received
+    path = scope["raw_path"].decode("latin-1")
     query = scope["query_string"].decode("latin-1")
     event: Event = {
         "version": "2.0",
         "routeKey": route_key,
-        "rawPath": raw_path,
+        "rawPath": path,
         "rawQueryString": query,
         "headers": headers,
         "requestContext": {
@@ -62,7 +86,7 @@ def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_para
             "domainPrefix": _API_ID,
             "http": {
                 "method": scope["method"],
-                "path": raw_path,
+                "path": path,
                 "protocol": f"HTTP/{scope['http_version']}",
                 "sourceIp": scope["client"][0],
                 "userAgent": headers.get("user-agent", ""),
@@ -70,7 +94,7 @@ def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_para
             "requestId": base64.urlsafe_b64encode(os.urandom(11)).decode(),
             "routeKey": route_key,
             "stage": "$default",
-            "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+            "time": _time(int(now)),
             "timeEpoch": int(now * 1000),
         },
         "isBase64Encoded": False,
@@ -83,7 +107,7 @@ def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_para
             parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
         event["queryStringParameters"] = parameters
     if path_parameters:
-        event["pathParameters"] = path_parameters
+        event["pathParameters"] = {**path_parameters}
     if body:
         event["body"], event["isBase64Encoded"] = _request_body(body, headers.get("content-type", ""))
     return event
@@ -112,34 +136,25 @@ def message(status: int, text: str) -> Response:
     return _json(status, json.dumps({"message": text}, separators=(",", ":")))
 
 
-def _request_headers(scope: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """Return the headers, repeated ones joined by commas, and the cookies, which have a field of their own."""
-    headers: dict[str, str] = {}
-    cookies: list[str] = []
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name == "cookie":
-            cookies += value.split("; ")
-        elif name in headers:
-            headers[name] += f",{value}"
-        else:
-            headers[name] = value
-    client, forwarded_for = scope["client"][0], headers.get("x-forwarded-for")
-    headers["x-forwarded-for"] = f"{forwarded_for}, {client}" if forwarded_for else client
-    headers["x-forwarded-port"] = str(scope["server"][1])
-    headers["x-forwarded-proto"] = scope["scheme"]
-    return headers, cookies
+@lru_cache(1)
+def _time(second: int) -> str:
+    return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(second))
 
 
 def _request_body(body: bytes, content_type: str) -> tuple[str, bool]:
     """Return the body and whether it is base64, as all is but text in UTF-8."""
-    kind = content_type.split(";", 1)[0].strip().lower()
-    if not kind or kind.startswith(_TEXT) or kind.endswith(_TEXT_SUFFIXES):
+    if _is_text(content_type):
         try:
             return body.decode(), False
         except UnicodeDecodeError:
             pass
     return base64.b64encode(body).decode("ascii"), True
+
+
+@lru_cache
+def _is_text(content_type: str) -> bool:
+    kind = content_type.split(";", 1)[0].strip().lower()
+    return not kind or kind.startswith(_TEXT) or kind.endswith(_TEXT_SUFFIXES)
 
 
 def _json(status: int, output: Any) -> Response:
