@@ -14,9 +14,8 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from local.cloudformation import ACCOUNT
@@ -33,9 +32,8 @@ _STATUSES = range(200, 600)
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An HTTP response as it is sent."""
+class Response(NamedTuple):
+    """An HTTP response as it is sent, but for its length."""
 
     status: int
     headers: Headers
@@ -91,7 +89,7 @@ def build_event(
                 "sourceIp": scope["client"][0],
                 "userAgent": headers.get("user-agent", ""),
             },
-            "requestId": base64.urlsafe_b64encode(os.urandom(11)).decode(),
+            "requestId": os.urandom(8).hex(),
             "routeKey": route_key,
             "stage": "$default",
             "time": _time(int(now)),
@@ -123,12 +121,20 @@ def response(output: Any) -> Response:
         raise InvalidOutputError("statusCode is no number") from None
     if status not in _STATUSES:
         raise InvalidOutputError("statusCode is no HTTP status")
-    body = _response_body(output)
-    headers = [_header(name, value) for name, value in _typed(output, "headers", dict).items()]
-    if not any(name == b"content-type" for name, _ in headers):
+    given, cookies = output.get("headers"), output.get("cookies")
+    if not (given is None or isinstance(given, dict)):
+        raise InvalidOutputError("headers is no dict")
+    if not (cookies is None or isinstance(cookies, list)):
+        raise InvalidOutputError("cookies is no list")
+    headers = [_header(name, value) for name, value in given.items()] if given else []
+    names = [name for name, _ in headers]
+    if b"content-length" in names:  # it is counted, as API Gateway does
+        headers = [header for header in headers if header[0] != b"content-length"]
+    if b"content-type" not in names:
         headers.append((b"content-type", b"text/plain;charset=UTF-8"))
-    headers += [_header("set-cookie", cookie) for cookie in _typed(output, "cookies", list)]
-    return Response(status, _sized(headers, body), body)
+    if cookies:
+        headers += [_header("set-cookie", cookie) for cookie in cookies]
+    return Response(status, headers, _response_body(output))
 
 
 def message(status: int, text: str) -> Response:
@@ -162,7 +168,7 @@ def _json(status: int, output: Any) -> Response:
         body = output.encode() if isinstance(output, str) else json.dumps(output, ensure_ascii=False).encode()
     except (TypeError, ValueError):
         raise InvalidOutputError("the output is no JSON") from None
-    return Response(status, _sized([(b"content-type", b"application/json")], body), body)
+    return Response(status, [(b"content-type", b"application/json")], body)
 
 
 def _response_body(output: dict[str, Any]) -> bytes:
@@ -179,27 +185,17 @@ def _response_body(output: dict[str, Any]) -> bytes:
         raise InvalidOutputError("body is no base64") from None
 
 
-def _typed[T](output: dict[str, Any], name: str, kind: type[T]) -> T:
-    value = output.get(name)
-    if value is None:
-        return kind()
-    if not isinstance(value, kind):
-        raise InvalidOutputError(f"{name} is no {kind.__name__}")
-    return value
-
-
 def _header(name: str, value: Any) -> tuple[bytes, bytes]:
     if not isinstance(value, str | int | float):
         raise InvalidOutputError(f"header {name} is no string")
+    return _encoded(name, value)
+
+
+@lru_cache(typed=True)
+def _encoded(name: str, value: str | float) -> tuple[bytes, bytes]:
     if not _TOKEN.fullmatch(name):
         raise InvalidOutputError("a header's name is no token")
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if not text.isprintable():
         raise InvalidOutputError(f"header {name} has a control character")
     return name.lower().encode("latin-1"), text.encode()
-
-
-def _sized(headers: Headers, body: bytes) -> Headers:
-    sized = [header for header in headers if header[0] != b"content-length"]
-    sized.append((b"content-length", b"%d" % len(body)))
-    return sized

@@ -116,6 +116,7 @@ def test_cookies_and_headers_go_out(api: HttpApi) -> None:
     answer = ask(api, "GET", "/events/7?do=cookies")
     assert answer.headers.get_all("set-cookie") == ["a=1; Secure", "b=2"]
     assert answer.headers["x-status"] == "fine"
+    assert answer.headers["content-length"] == "2"
     assert answer.headers["content-type"] == "text/plain;charset=UTF-8"
 
 
