@@ -14,13 +14,15 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from local.cloudformation import ACCOUNT
 
 type Event = dict[str, Any]
+type Scope = Mapping[str, Any]  # ASGI's
+type RequestHeaders = tuple[dict[str, str], list[str]]  # by name, and the cookies
 type Headers = list[tuple[bytes, bytes]]
 
 _API_ID = "local"
@@ -30,9 +32,8 @@ _STATUSES = range(200, 600)
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An HTTP response as it is sent."""
+class Response(NamedTuple):
+    """An HTTP response as it is sent, but for its length."""
 
     status: int
     headers: Headers
@@ -43,16 +44,37 @@ class InvalidOutputError(Exception):
     """The function returned what API Gateway does not accept; the text says why."""
 
 
-def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_parameters: Mapping[str, str]) -> Event:
-    """Return the event of a request, given as an ASGI scope and its body, on a route."""
+def request_headers(scope: Scope) -> RequestHeaders:
+    """Return the headers, repeated ones joined by commas, and the cookies, which have a field of their own."""
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name == "cookie":
+            cookies += value.split("; ")
+        elif name in headers:
+            headers[name] += f",{value}"
+        else:
+            headers[name] = value
+    client, forwarded_for = scope["client"][0], headers.get("x-forwarded-for")
+    headers["x-forwarded-for"] = f"{forwarded_for}, {client}" if forwarded_for else client
+    headers["x-forwarded-port"] = scope["server"][1]
+    headers["x-forwarded-proto"] = scope["scheme"]
+    return headers, cookies
+
+
+def build_event(
+    scope: Scope, received: RequestHeaders, body: bytes, route_key: str, path_parameters: Mapping[str, str]
+) -> Event:
+    """Return the event of a request, given as an ASGI scope, its headers and its body, on a route."""
     now = time.time()
-    headers, cookies = _request_headers(scope)
-    raw_path = scope["raw_path"].decode("ascii")
+    headers, cookies = received
+    path = scope["raw_path"].decode("latin-1")
     query = scope["query_string"].decode("latin-1")
     event: Event = {
         "version": "2.0",
         "routeKey": route_key,
-        "rawPath": raw_path,
+        "rawPath": path,
         "rawQueryString": query,
         "headers": headers,
         "requestContext": {
@@ -62,15 +84,15 @@ def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_para
             "domainPrefix": _API_ID,
             "http": {
                 "method": scope["method"],
-                "path": raw_path,
+                "path": path,
                 "protocol": f"HTTP/{scope['http_version']}",
                 "sourceIp": scope["client"][0],
                 "userAgent": headers.get("user-agent", ""),
             },
-            "requestId": base64.urlsafe_b64encode(os.urandom(11)).decode(),
+            "requestId": os.urandom(8).hex(),
             "routeKey": route_key,
             "stage": "$default",
-            "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+            "time": _time(int(now)),
             "timeEpoch": int(now * 1000),
         },
         "isBase64Encoded": False,
@@ -83,7 +105,7 @@ def build_event(scope: Mapping[str, Any], body: bytes, route_key: str, path_para
             parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
         event["queryStringParameters"] = parameters
     if path_parameters:
-        event["pathParameters"] = path_parameters
+        event["pathParameters"] = {**path_parameters}
     if body:
         event["body"], event["isBase64Encoded"] = _request_body(body, headers.get("content-type", ""))
     return event
@@ -99,12 +121,20 @@ def response(output: Any) -> Response:
         raise InvalidOutputError("statusCode is no number") from None
     if status not in _STATUSES:
         raise InvalidOutputError("statusCode is no HTTP status")
-    body = _response_body(output)
-    headers = [_header(name, value) for name, value in _typed(output, "headers", dict).items()]
-    if not any(name == b"content-type" for name, _ in headers):
+    given, cookies = output.get("headers"), output.get("cookies")
+    if not (given is None or isinstance(given, dict)):
+        raise InvalidOutputError("headers is no dict")
+    if not (cookies is None or isinstance(cookies, list)):
+        raise InvalidOutputError("cookies is no list")
+    headers = [_header(name, value) for name, value in given.items()] if given else []
+    names = [name for name, _ in headers]
+    if b"content-length" in names:  # it is counted, as API Gateway does
+        headers = [header for header in headers if header[0] != b"content-length"]
+    if b"content-type" not in names:
         headers.append((b"content-type", b"text/plain;charset=UTF-8"))
-    headers += [_header("set-cookie", cookie) for cookie in _typed(output, "cookies", list)]
-    return Response(status, _sized(headers, body), body)
+    if cookies:
+        headers += [_header("set-cookie", cookie) for cookie in cookies]
+    return Response(status, headers, _response_body(output))
 
 
 def message(status: int, text: str) -> Response:
@@ -112,29 +142,14 @@ def message(status: int, text: str) -> Response:
     return _json(status, json.dumps({"message": text}, separators=(",", ":")))
 
 
-def _request_headers(scope: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """Return the headers, repeated ones joined by commas, and the cookies, which have a field of their own."""
-    headers: dict[str, str] = {}
-    cookies: list[str] = []
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name == "cookie":
-            cookies += value.split("; ")
-        elif name in headers:
-            headers[name] += f",{value}"
-        else:
-            headers[name] = value
-    client, forwarded_for = scope["client"][0], headers.get("x-forwarded-for")
-    headers["x-forwarded-for"] = f"{forwarded_for}, {client}" if forwarded_for else client
-    headers["x-forwarded-port"] = str(scope["server"][1])
-    headers["x-forwarded-proto"] = scope["scheme"]
-    return headers, cookies
+@lru_cache(1)
+def _time(second: int) -> str:
+    return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(second))
 
 
 def _request_body(body: bytes, content_type: str) -> tuple[str, bool]:
     """Return the body and whether it is base64, as all is but text in UTF-8."""
-    kind = content_type.split(";", 1)[0].strip().lower()
-    if not kind or kind.startswith(_TEXT) or kind.endswith(_TEXT_SUFFIXES):
+    if _is_text(content_type):
         try:
             return body.decode(), False
         except UnicodeDecodeError:
@@ -142,12 +157,18 @@ def _request_body(body: bytes, content_type: str) -> tuple[str, bool]:
     return base64.b64encode(body).decode("ascii"), True
 
 
+@lru_cache
+def _is_text(content_type: str) -> bool:
+    kind = content_type.split(";", 1)[0].strip().lower()
+    return not kind or kind.startswith(_TEXT) or kind.endswith(_TEXT_SUFFIXES)
+
+
 def _json(status: int, output: Any) -> Response:
     try:
         body = output.encode() if isinstance(output, str) else json.dumps(output, ensure_ascii=False).encode()
     except (TypeError, ValueError):
         raise InvalidOutputError("the output is no JSON") from None
-    return Response(status, _sized([(b"content-type", b"application/json")], body), body)
+    return Response(status, [(b"content-type", b"application/json")], body)
 
 
 def _response_body(output: dict[str, Any]) -> bytes:
@@ -164,27 +185,17 @@ def _response_body(output: dict[str, Any]) -> bytes:
         raise InvalidOutputError("body is no base64") from None
 
 
-def _typed[T](output: dict[str, Any], name: str, kind: type[T]) -> T:
-    value = output.get(name)
-    if value is None:
-        return kind()
-    if not isinstance(value, kind):
-        raise InvalidOutputError(f"{name} is no {kind.__name__}")
-    return value
-
-
 def _header(name: str, value: Any) -> tuple[bytes, bytes]:
     if not isinstance(value, str | int | float):
         raise InvalidOutputError(f"header {name} is no string")
+    return _encoded(name, value)
+
+
+@lru_cache(typed=True)
+def _encoded(name: str, value: str | float) -> tuple[bytes, bytes]:
     if not _TOKEN.fullmatch(name):
         raise InvalidOutputError("a header's name is no token")
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if not text.isprintable():
         raise InvalidOutputError(f"header {name} has a control character")
     return name.lower().encode("latin-1"), text.encode()
-
-
-def _sized(headers: Headers, body: bytes) -> Headers:
-    sized = [header for header in headers if header[0] != b"content-length"]
-    sized.append((b"content-length", b"%d" % len(body)))
-    return sized

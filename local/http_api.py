@@ -6,41 +6,34 @@ CORS, throttling, access logs, TLS, more environments under more load, the funct
 environment: requests in a worker that dies are cut off, where API Gateway responds 500.
 """
 
-import asyncio
 import logging
 import os
 import re
-import signal
 import socket
 import sys
 from argparse import ArgumentParser
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
-import psutil
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from tenacity import AsyncRetrying, retry_if_not_result, wait_fixed
-
-from local import api_gateway
-from local.api_gateway import InvalidOutputError, Response
+from local import api_gateway, http_server
+from local.api_gateway import InvalidOutputError, RequestHeaders, Response
 from local.exceptions import FunctionError, WorkersError
+from local.http_server import Receive, Scope, Send
 from local.lambda_runtime import HandlerInvoker, Invoke
 from local.ports import HOST
-from local.supervisor import Worker, WorkerPool, report_ready
+from local.supervisor import Worker, WorkerPool, report_ready, stop_event
 from local.template import Function, Route
 
 LIMIT_BYTES: Final = 10_000_000  # API Gateway's, for a payload
 
+_KNOWN_PATHS: Final = 1024  # of which the routes are remembered
+
 _logger = logging.getLogger("local.http_api")  # not __main__, as which a worker runs
 
 type Match = tuple[str, dict[str, str]]  # route key and path parameters
-type Scope = dict[str, Any]
-type Receive = Callable[[], Awaitable[dict[str, Any]]]
-type Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class HttpApi(WorkerPool):
@@ -120,30 +113,31 @@ def _pattern(path: str) -> tuple[re.Pattern[str], list[str]]:
 class Application:
     """The ASGI application: one environment of the function behind the API's routes.
 
-    The function is called in the event loop on purpose: a second request waits until the first has its response.
+    The function is called, not awaited, on purpose: a second request waits until the first has its response.
     """
 
     def __init__(self, router: Router, invoke: Invoke) -> None:
-        self._router = router
+        self._match = lru_cache(_KNOWN_PATHS)(router.match)
         self._invoke = invoke
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request; drop it if its client disconnects before the body is complete."""
-        body = await _read(receive)
+        received = api_gateway.request_headers(scope)
+        body = await _read(received[0], receive)
         if body is None:
             return
-        response = self._respond(scope, body)
+        response = self._respond(scope, received, body)
         await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
         await send({"type": "http.response.body", "body": response.body})
 
-    def _respond(self, scope: Scope, body: bytes) -> Response:
+    def _respond(self, scope: Scope, received: RequestHeaders, body: bytes) -> Response:
         if len(body) > LIMIT_BYTES:
             return api_gateway.message(413, "Request Entity Too Large")
-        match = self._router.match(scope["method"], scope["raw_path"].decode("ascii"))
+        match = self._match(scope["method"], scope["raw_path"].decode("latin-1"))
         if match is None:
             return api_gateway.message(404, "Not Found")
         try:
-            return api_gateway.response(self._invoke(api_gateway.build_event(scope, body, *match)))
+            return api_gateway.response(self._invoke(api_gateway.build_event(scope, received, body, *match)))
         except FunctionError:  # its traceback is in the log already
             pass
         except InvalidOutputError as error:
@@ -151,35 +145,18 @@ class Application:
         return api_gateway.message(500, "Internal Server Error")
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(headers: Mapping[str, str], receive: Receive) -> bytes | None:
     """Return the body, at most one chunk over the limit, or None where the client disconnected."""
-    chunks, size, more = [], 0, True
+    length = -1 if "transfer-encoding" in headers else int(headers.get("content-length", "0"))
+    chunks, size, more = [], 0, length != 0
     while more and size <= LIMIT_BYTES:
         chunk = await receive()
         if chunk["type"] != "http.request":
             return None
         chunks.append(chunk["body"])
         size += len(chunk["body"])
-        more = chunk.get("more_body", False)
+        more = chunk["more_body"] and size != length
     return b"".join(chunks)
-
-
-async def _serve(application: Application, port: int) -> None:
-    """Serve until SIGTERM; requests that were accepted get their response first."""
-    # Granian binds with SO_REUSEPORT, so each worker has its own queue of connections on the one port.
-    quiet = partial(Server, websockets=False, log_enabled=False)
-    server = quiet(application, HOST, port, interface=Interfaces.ASGINL, backlog=4096)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(server.serve())
-        await AsyncRetrying(wait=wait_fixed(0.005), retry=retry_if_not_result(bool))(_listens, port)
-        report_ready()
-
-
-async def _listens(port: int) -> bool:
-    """Return whether this process listens; a connection would show only that one of the workers does."""
-    sockets = psutil.Process().net_connections("tcp")
-    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets)
 
 
 def main() -> None:
@@ -188,7 +165,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     worker = Worker(parser)
     application = Application(Router(worker.function.routes), HandlerInvoker(worker.function))
-    asyncio.run(_serve(application, worker.options.port))
+    http_server.serve(application, worker.options.port, ready=report_ready, stopping=stop_event())
     # Granian's threads abort the process when they meet an interpreter that is being finalized.
     sys.stdout.flush()
     os._exit(0)

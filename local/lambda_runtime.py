@@ -7,11 +7,10 @@ import os
 import signal
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from typing import Any, ClassVar
 from urllib.request import Request, urlopen
 
 from local.cloudformation import ACCOUNT, REGION
@@ -24,7 +23,7 @@ _logger = logging.getLogger(__name__)
 type Invoke = Callable[[dict[str, Any]], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen would cost a microsecond for each
 class LambdaContext:
     """The context of one invocation; no time remains after `deadline` (monotonic seconds) or once `stopping` is set."""
 
@@ -33,10 +32,10 @@ class LambdaContext:
     aws_request_id: str
     deadline: float
     stopping: threading.Event = field(default_factory=threading.Event)
-    function_version: str = "$LATEST"
-    log_stream_name: str = "local"
-    identity: None = None
-    client_context: None = None
+    function_version: ClassVar[str] = "$LATEST"
+    log_stream_name: ClassVar[str] = "local"
+    identity: ClassVar[None] = None
+    client_context: ClassVar[None] = None
 
     @property
     def invoked_function_arn(self) -> str:
@@ -91,17 +90,24 @@ class HandlerInvoker:
 
     def __call__(self, event: dict[str, Any]) -> Any:
         """Return what the handler returned; FunctionError when it raised, with the traceback in this process's log."""
-        request_id = str(uuid.UUID(bytes=os.urandom(16), version=4))
         deadline = time.monotonic() + self._function.timeout_s
-        context = LambdaContext(self._function.name, self._function.memory_mb, request_id, deadline, self._stopping)
-        signal.alarm(self._alarm_s)
+        context = LambdaContext(self._function.name, self._function.memory_mb, _request_id(), deadline, self._stopping)
+        if self._alarm_s:
+            signal.alarm(self._alarm_s)
         try:
             return self._handler(event, context)
         except Exception as error:  # as in Lambda's runtime, any exception of the handler fails its invocation only
             _logger.exception("%s raised", self._function.name)
             raise FunctionError(type(error).__name__) from error
         finally:
-            signal.alarm(0)
+            if self._alarm_s:
+                signal.alarm(0)
+
+
+def _request_id() -> str:
+    """Return a random UUID, for a third of the time that the standard library's takes."""
+    digits = os.urandom(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 class EndpointInvoker:

@@ -50,6 +50,10 @@ def _raise(_event: dict[str, Any], _context: LambdaContext) -> None:
     raise ValueError("the secret is 42")
 
 
+def _exit(_event: dict[str, Any], _context: LambdaContext) -> None:
+    sys.exit("the secret is 43")
+
+
 def _bad(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return {"statusCode": 200, "body": {"not": "a string"}}
 

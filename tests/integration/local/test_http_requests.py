@@ -1,11 +1,15 @@
 """The HTTP API over real HTTP: events in, responses out."""
 
+import json
+import socket
+from functools import partial
 from http.client import HTTPConnection
 
 import pytest
 
 from local.http_api import HttpApi
 from tests.integration.local.http_client import Answer, ask, event
+from tests.waiting import until
 
 
 def test_the_handler_gets_its_event_its_context_and_its_settings(api: HttpApi) -> None:
@@ -101,8 +105,51 @@ def test_a_traceback_is_in_the_log(api: HttpApi) -> None:
     assert "ValueError: the secret is 42" in api.log.read_text()
 
 
+def test_an_exit_in_a_handler_is_a_failure(api: HttpApi) -> None:
+    before = api.pids
+    assert ask(api, "GET", "/events/7?do=exit").status == 500
+    until(lambda: "SystemExit: the secret is 43" in api.log.read_text())
+    assert api.pids == before
+
+
 def test_cookies_and_headers_go_out(api: HttpApi) -> None:
     answer = ask(api, "GET", "/events/7?do=cookies")
     assert answer.headers.get_all("set-cookie") == ["a=1; Secure", "b=2"]
     assert answer.headers["x-status"] == "fine"
+    assert answer.headers["content-length"] == "2"
     assert answer.headers["content-type"] == "text/plain;charset=UTF-8"
+
+
+def test_bytes_that_are_not_ascii_arrive(api: HttpApi) -> None:
+    """A header with a name is there whatever its value: a handler that refuses a value must see it."""
+    with socket.create_connection(("127.0.0.1", int(api.url.rsplit(":", 1)[1])), timeout=10) as connection:
+        connection.sendall(b"GET /events/\xea\xb0\x80 HTTP/1.1\r\nhost: x\r\nx-some: \xea\r\nconnection: close\r\n\r\n")
+        head, _, body = b"".join(iter(partial(connection.recv, 65536), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    given = json.loads(body)["event"]
+    assert given["headers"]["x-some"] == "\xea"
+    assert given["rawPath"] == "/events/\xea\xb0\x80"
+
+
+def test_a_slow_body_delays_nobody_else(api: HttpApi) -> None:
+    """More requests whose bodies are incomplete than there are workers, and another one gets its response."""
+    slow = [HTTPConnection(api.url.removeprefix("http://"), timeout=10) for _ in range(2 * len(api.pids))]
+    for connection in slow:
+        connection.putrequest("POST", "/events/7?do=binary")
+        connection.putheader("content-length", "2")
+        connection.endheaders(b"a")
+    assert event(ask(api, "POST", "/events/7", b"x"))["body"] == "x"
+    for connection in slow:
+        connection.send(b"b")
+        assert Answer(connection.getresponse()).body == b"ab"
+        connection.close()
+
+
+def test_a_client_that_leaves_early_is_dropped(api: HttpApi) -> None:
+    """Its incomplete body never reaches the handler, and the worker serves on."""
+    for _ in range(8):
+        with socket.create_connection(("127.0.0.1", int(api.url.rsplit(":", 1)[1])), timeout=10) as connection:
+            connection.sendall(b"POST /events/7?do=left HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\na")
+    for _ in range(8):
+        assert ask(api, "GET", "/events/7").status == 200
+    assert "_left" not in api.log.read_text()

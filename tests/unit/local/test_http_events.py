@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from local.api_gateway import build_event
+from local import api_gateway
 
 ROUTE = ("POST /events/{id}/join", {"id": "a/b"})
 
@@ -33,6 +33,10 @@ def scope(**changes: Any) -> dict[str, Any]:
             (b"cookie", b"cookie3=c"),
         ],
     } | changes
+
+
+def build_event(scope: dict[str, Any], body: bytes, *route: Any) -> dict[str, Any]:
+    return api_gateway.build_event(scope, api_gateway.request_headers(scope), body, *route)
 
 
 def test_the_event_is_the_documented_one() -> None:
