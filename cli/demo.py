@@ -20,6 +20,7 @@ from cli.judge import Judgement, await_rows, judge, read_rows
 from cli.options import ROOT, Attempts, Concurrency, DemoCapacity, Kind, Seed, Users, Workers
 from cli.signals import run_cancellable, signals_ignored
 from local.application import application
+from local.http_api import WORKERS
 from local.servers import Stack, start
 
 EVENT_ID = "demo"
@@ -100,7 +101,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
     capacity: DemoCapacity = 100,
     kind: Kind = "auto",
     seed: Seed = 1,
-    workers: Workers = 2,
+    workers: Workers = WORKERS,
     directory: Annotated[Path, typer.Option(help="Directory for the stack's own directory.")] = ROOT / ".local",
     file: Annotated[Path, typer.Option("--output", help="File for the figures.")] = ROOT / "build" / "demo.json",
     svg: Annotated[Path | None, typer.Option(help="File for a picture of the run.")] = None,

@@ -17,6 +17,7 @@ from cli.running_api import PORT
 from cli.signals import signals_ignored
 from eventrush.settings import EventSettings
 from local.application import application
+from local.http_api import WORKERS
 from local.servers import Stack, find, start
 
 Port = Annotated[
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def serve(port: Port = PORT, workers: Workers = 2, kind: Kind = "auto", directory: Directory = DIRECTORY) -> None:
+def serve(port: Port = PORT, workers: Workers = WORKERS, kind: Kind = "auto", directory: Directory = DIRECTORY) -> None:
     """Serve the API with everything behind it, on the running stack or on one of its own, until Ctrl-C."""
     with _stack(directory, kind) as stack:
         settings = prepare(environment(stack))

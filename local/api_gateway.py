@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from local.cloudformation import ACCOUNT
+from local.function import ACCOUNT
 
 type Event = dict[str, Any]
 type Scope = Mapping[str, Any]  # ASGI's

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Unpack
 
 from local import template
-from local.http_api import HttpApi
+from local.http_api import WORKERS, HttpApi
 from local.kafka_source import KafkaOptions, KafkaSource
 from local.scheduler import Scheduler
 
 
 @contextmanager
 def application(
-    settings: Mapping[str, str], logs: Path, *, port: int = 0, workers: int = 2, **kafka: Unpack[KafkaOptions]
+    settings: Mapping[str, str], logs: Path, *, port: int = 0, workers: int = WORKERS, **kafka: Unpack[KafkaOptions]
 ) -> Iterator[HttpApi]:
     """Run everything for the length of the block; port 0 takes a free one. WorkersError when a part does not start.
 

@@ -12,10 +12,7 @@ from typing import Any
 import yaml
 
 from local.exceptions import TemplateError
-
-# The account and the region of everything that runs on this machine.
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
+from local.function import ACCOUNT, REGION
 
 _PSEUDO = {
     "AWS::AccountId": ACCOUNT,

@@ -21,12 +21,15 @@ from urllib.parse import unquote
 from local import api_gateway, http_server
 from local.api_gateway import InvalidOutputError, RequestHeaders, Response
 from local.exceptions import FunctionError, WorkersError
+from local.function import Function, Route
 from local.http_server import Receive, Scope, Send
 from local.lambda_runtime import HandlerInvoker, Invoke
 from local.ports import HOST
 from local.supervisor import Worker, WorkerPool, report_ready, stop_event
-from local.template import Function, Route
 
+# Two a core: while one waits for Kafka's acknowledgement, the other has the core. With more they take turns more often,
+# so that each request costs more.
+WORKERS: Final = 2 * (os.cpu_count() or 1)
 LIMIT_BYTES: Final = 10_000_000  # API Gateway's, for a payload
 
 _KNOWN_PATHS: Final = 1024  # of which the routes are remembered
@@ -49,7 +52,7 @@ class HttpApi(WorkerPool):
         log: Path,
         settings: Mapping[str, str] | None = None,
         port: int = 0,
-        workers: int = 2,
+        workers: int = WORKERS,
     ) -> None:
         self._reserved = _reserve(port)
         port = self._reserved.getsockname()[1]

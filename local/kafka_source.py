@@ -20,11 +20,12 @@ from confluent_kafka.admin import AdminClient
 
 from local import kafka_event
 from local.batching import Batcher
+from local.endpoint_invoker import invoker
 from local.exceptions import FunctionError
+from local.function import Function, KafkaMapping
 from local.kafka_event import InvalidResponseError, Partition
-from local.lambda_runtime import Invoke, invoker
+from local.lambda_runtime import Invoke
 from local.supervisor import Worker, WorkerPool, report_ready, stop_event
-from local.template import Function, KafkaMapping
 
 _IDLE_S: Final = 0.25  # the longest wait in one poll, and so the longest until a signal is noticed
 _UNKNOWN_PARTITIONS: Final = 3  # of a topic that does not exist yet: an extra consumer idles, a missing one slows down

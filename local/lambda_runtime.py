@@ -1,7 +1,6 @@
 """What Lambda's runtime gives a function: environment variables, a context object, and invocations."""
 
 import importlib
-import json
 import logging
 import os
 import signal
@@ -9,13 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from typing import Any, ClassVar
-from urllib.request import Request, urlopen
 
-from local.cloudformation import ACCOUNT, REGION
 from local.exceptions import FunctionError
-from local.template import Function
+from local.function import ACCOUNT, REGION, Function
 
 _logger = logging.getLogger(__name__)
 
@@ -108,34 +104,3 @@ def _request_id() -> str:
     """Return a random UUID, for a third of the time that the standard library's takes."""
     digits = os.urandom(16).hex()
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
-
-
-class EndpointInvoker:
-    """Calls Lambda's Invoke at an endpoint, such as the one of `sam local start-lambda`."""
-
-    def __init__(self, function: Function, endpoint_url: str) -> None:
-        self._name = function.name
-        self._url = f"{endpoint_url}/2015-03-31/functions/{function.name}/invocations"
-        self._timeout_s = function.timeout_s + 60
-
-    def __call__(self, event: dict[str, Any]) -> Any:
-        """Return what the function returned; FunctionError when it raised or the endpoint did not respond."""
-        request = Request(self._url, json.dumps(event).encode(), {"Content-Type": "application/json"})  # noqa: S310
-        try:
-            with urlopen(request, timeout=self._timeout_s) as response:  # noqa: S310 - our own URL
-                raised = "X-Amz-Function-Error" in response.headers
-                payload = json.loads(response.read() or b"null")
-        except (OSError, HTTPException, ValueError) as error:
-            _logger.error("%s could not be invoked: %s", self._name, error)  # noqa: TRY400 - our trace explains nothing
-            raise FunctionError(type(error).__name__) from error
-        if raised:
-            _logger.error("%s raised: %s", self._name, payload)
-            raise FunctionError(str(payload.get("errorType", "Error")))
-        return payload
-
-
-def invoker(function: Function, endpoint_url: str | None, stopping: threading.Event | None = None) -> Invoke:
-    """Return what invokes a worker's function: at the endpoint, or without one in this process."""
-    if endpoint_url:
-        return EndpointInvoker(function, endpoint_url)
-    return HandlerInvoker(function, ends=True, stopping=stopping)

@@ -13,11 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from local.cloudformation import ACCOUNT, REGION
+from local.endpoint_invoker import invoker
 from local.exceptions import FunctionError
-from local.lambda_runtime import invoker
+from local.function import ACCOUNT, REGION, Function, Schedule
 from local.supervisor import Worker, WorkerPool, report_ready, stop_event
-from local.template import Function, Schedule
 
 
 class Scheduler(WorkerPool):

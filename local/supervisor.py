@@ -1,11 +1,13 @@
 """Start worker processes, restart those that end, and stop them: for the HTTP API, the Kafka source and schedules.
 
-A worker is `python -m MODULE FUNCTION --template=FILE …`. Its standard input is a socket to its parent: the worker
-writes a byte when it is ready, and ends when the socket closes, so a parent that is killed leaves no worker running.
+A worker is `python -m MODULE FUNCTION …`. Its standard input is a socket to its parent: the worker reads its function,
+so that it needs no template and no YAML, writes a byte when it is ready, and ends when the socket closes, so a parent
+that is killed leaves no worker running.
 """
 
 import logging
 import os
+import pickle
 import queue
 import signal
 import socket
@@ -15,15 +17,13 @@ import threading
 import time
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
-from local import template
 from local.exceptions import WorkersError
+from local.function import Function
 from local.lambda_runtime import environment
-from local.template import Function
 
 _START_S: Final = 60.0
 _GRACE_S: Final = 5.0  # a worker may finish the invocation that runs
@@ -54,7 +54,8 @@ class WorkerPool:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         self._output = log.open("ab", buffering=0)
-        self._command = [sys.executable, "-m", module, function.name, f"--template={function.template}", *argv]
+        self._command = [sys.executable, "-m", module, function.name, *argv]
+        self._function = pickle.dumps(function)
         self._environ = environment(function, settings)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -118,11 +119,12 @@ class WorkerPool:
             began = time.monotonic()
             line, theirs = socket.socketpair()
             with line:
+                line.sendall(self._function)
                 with theirs, self._lock:
                     if self._stopping.is_set():
                         return
                     process = self._running[place] = self._spawn(theirs)
-                if line.recv(1) == _READY and not started:
+                if _is_ready(line) and not started:
                     started = True
                     self._starts.put(started)
                 status = process.wait()
@@ -155,6 +157,14 @@ class WorkerPool:
         self._output.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S,%f} {__name__} {sentence}\n".encode())
 
 
+def _is_ready(line: socket.socket) -> bool:
+    """Wait for the worker to report that it serves, or to end."""
+    try:
+        return line.recv(1) == _READY
+    except ConnectionResetError:  # it ended before it read its function
+        return False
+
+
 def _ending(status: int) -> str:
     return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
@@ -172,13 +182,11 @@ class Worker:
     """This process as a worker: its options and its function."""
 
     def __init__(self, parser: ArgumentParser) -> None:
+        self.function: Function = pickle.load(sys.stdin.buffer)  # noqa: S301 - our parent wrote it
         threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
         logging.basicConfig(format="%(asctime)s %(process)d %(name)s %(message)s", level=logging.INFO)
-        parser.add_argument("function")
-        parser.add_argument("--template", type=Path, default=template.PATH)
+        parser.add_argument("name", help="Name of the function, for lists of processes.")
         self.options = parser.parse_args()
-        declared = template.load(self.options.template).functions[self.options.function]
-        self.function = replace(declared, handler=os.environ.get("_HANDLER", declared.handler))
 
 
 def stop_event() -> threading.Event:

@@ -5,65 +5,15 @@ limits and destinations, cron expressions, nested stacks.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local import cloudformation
 from local.exceptions import TemplateError
+from local.function import Function, KafkaMapping, Route, Schedule
 
 PATH = Path(__file__).parents[1] / "template.yaml"
-
-
-@dataclass(frozen=True)
-class Route:
-    """An HTTP API route; `method` is ANY for all methods, `path` is None for $default."""
-
-    method: str
-    path: str | None
-
-    @property
-    def key(self) -> str:
-        """Return the route key as API Gateway writes it."""
-        return "$default" if self.path is None else f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True)
-class KafkaMapping:
-    """A Kafka event-source mapping."""
-
-    topics: tuple[str, ...]
-    group: str
-    stream_arn: str
-    batch_size: int = 100
-    window_s: float = 0.5
-    max_pollers: int = 1
-    from_earliest: bool = True
-    reports_failures: bool = False
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """A schedule; `source` is the service whose event the function gets, `event` the JSON that replaces that event."""
-
-    expression: str
-    source: str = "aws.events"
-    event: str | None = None
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function: its handler, settings and limits, what invokes it, and the template that declares it."""
-
-    name: str
-    handler: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    timeout_s: int = 3
-    memory_mb: int = 128
-    routes: tuple[Route, ...] = ()
-    mappings: tuple[KafkaMapping, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
-    template: Path = PATH
 
 
 @dataclass(frozen=True)
@@ -100,14 +50,14 @@ def load(path: Path = PATH, parameters: Mapping[str, str] | None = None) -> Temp
     document = cloudformation.load(path, parameters or {})
     shared = document["Globals"].get("Function", {})
     functions = {
-        name: _function(path, name, shared, resource.get("Properties", {}))
+        name: _function(name, shared, resource.get("Properties", {}))
         for name, resource in document["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Function"
     }
     return Template(functions)
 
 
-def _function(path: Path, name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Function:
+def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Function:
     properties = {**shared, **own}
     if "Handler" not in properties:
         raise TemplateError(f"{name} has no Handler.")
@@ -121,7 +71,6 @@ def _function(path: Path, name: str, shared: Mapping[str, Any], own: Mapping[str
         routes=tuple(_route(event) for kind, event in events if kind == "HttpApi"),
         mappings=tuple(_mapping(event) for kind, event in events if kind == "MSK" and event.get("Enabled", True)),
         schedules=tuple(_schedules(events)),
-        template=path,
     )
 
 

@@ -13,8 +13,8 @@ from confluent_kafka.cimpl import NewTopic
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from local import template
+from local.function import Function
 from local.kafka_source import KafkaSource
-from local.template import Function
 from tests.waiting import until
 
 PARTITIONS = 3

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from local.endpoint_invoker import EndpointInvoker
 from local.exceptions import FunctionError
-from local.lambda_runtime import EndpointInvoker
-from local.template import Function
+from local.function import Function
 
 FUNCTION = Function("PersistFunction", "nowhere.handler", timeout_s=1)
 

@@ -60,7 +60,7 @@ def test_a_stop_lets_a_request_finish_and_leaves_nothing(own_api: HttpApi) -> No
 
 
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
-    with worker_owner("HttpApi", FUNCTION, tmp_path / "log") as (owner, workers):
+    with worker_owner("HttpApi", FUNCTION, tmp_path / "log", workers=2) as (owner, workers):
         assert len(workers) == 2
         owner.kill()
         until(lambda: not any(is_alive(worker) for worker in workers))
@@ -69,7 +69,7 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
 def test_a_worker_is_small(api: HttpApi) -> None:
     ask(api, "POST", "/events/7", b"x" * 2**20)
     for pid in api.pids:
-        assert psutil.Process(pid).memory_info().rss < 120 * 2**20
+        assert psutil.Process(pid).memory_info().rss < 45 * 2**20
 
 
 def test_a_port_in_use_is_told_in_a_sentence(api: HttpApi, tmp_path: Path) -> None:

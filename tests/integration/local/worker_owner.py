@@ -1,5 +1,6 @@
 """A process that starts workers and that a test may kill."""
 
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,16 +9,15 @@ from pathlib import Path
 
 import psutil
 
-from local.template import Function
+from local.function import Function
 
 _SCRIPT = """
-import signal, sys
+import pickle, signal, sys
 from pathlib import Path
-from local import template
 from local.http_api import HttpApi
 from local.kafka_source import KafkaSource
-kind, path, name, log, options = sys.argv[1:]
-function = template.load(Path(path)).functions[name]
+kind, function, log, options = sys.argv[1:]
+function = pickle.loads(bytes.fromhex(function))
 with globals()[kind](function, log=Path(log), **eval(options)) as pool:
     print(*pool.pids, flush=True)
     signal.pause()
@@ -29,7 +29,7 @@ def worker_owner(
     kind: str, function: Function, log: Path, **options: object
 ) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
     """Start a pool of this kind in a process of its own; give that process and the workers."""
-    command = [sys.executable, "-c", _SCRIPT, kind, str(function.template), function.name, str(log), repr(options)]
+    command = [sys.executable, "-c", _SCRIPT, kind, pickle.dumps(function).hex(), str(log), repr(options)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:  # noqa: S603 - our own words
         try:
             assert owner.stdout

@@ -2,8 +2,8 @@
 
 import pytest
 
+from local.function import Function
 from local.lambda_runtime import environment
-from local.template import Function
 
 FUNCTION = Function("F", "f.handler", environment={"A": "template", "B": "template", "MYSQL_SECRET_ARN": "arn"})
 

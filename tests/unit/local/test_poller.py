@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from local.function import KafkaMapping
 from local.kafka_source import Poller
-from local.template import KafkaMapping
 
 MAPPING = KafkaMapping(("t",), "g", "arn:stream", batch_size=6, window_s=60)
 PLACE = TopicPartition("t", 0)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from local.function import Route
 from local.http_api import Router
-from local.template import Route
 
 ROUTER = Router(
     [

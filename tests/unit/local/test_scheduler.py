@@ -4,8 +4,8 @@ import json
 
 from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
 
+from local.function import Schedule
 from local.scheduler import build_event
-from local.template import Schedule
 
 
 def test_powertools_reads_a_rule_s_event() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from local import template
 from local.exceptions import TemplateError
-from local.template import KafkaMapping, Route, Schedule
+from local.function import KafkaMapping, Route, Schedule
 
 TEMPLATE = """
 Globals:
