@@ -187,14 +187,21 @@ def warm(subjects: dict[str, Subject], meter: Meter) -> None:
 
 
 @pytest.fixture(scope="module")
-def in_process(settings: dict[str, str], own: OwnGate, tmp_path_factory: pytest.TempPathFactory) -> Figures:
-    """Measure invocations without HTTP, on a Redis and a topic of their own."""
+def measure_in_process(
+    settings: dict[str, str], own: OwnGate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Figures]]:
+    """Return what measures invocations without HTTP, on a Redis and a topic of their own."""
     sold_out, open_to_all = own.new_event(WINNERS), own.new_event(MANY)
     for entries in batched(claim_all(own.gate, sold_out, WINNERS), 1000, strict=False):
         own.gate.confirm(sold_out, [entry.user_id for entry in entries])
     with own_topic(settings, PARTITIONS) as stream:
         environ = settings | own.settings | {"KAFKA_TOPIC": stream.topic}
-        return by_kind(environ, sold_out, open_to_all, tmp_path_factory.mktemp("invocation"))
+        yield lambda: by_kind(environ, sold_out, open_to_all, tmp_path_factory.mktemp("invocation"))
+
+
+@pytest.fixture(scope="module")
+def in_process(measure_in_process: Callable[[], Figures]) -> Figures:
+    return measure_in_process()
 
 
 def until_recorded(admin: Admin, event_id: str) -> None:
