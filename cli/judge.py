@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any, Final
 
 import pymysql
@@ -23,6 +24,7 @@ from cli.order import Explanation, Order, judge_order
 _TIMEOUT_S: Final = 10
 _AWAIT_ROWS_S: Final = 60.0
 _SERVER_ERROR: Final = 500
+_OF_WINNERS: Final = ("SUCCESS", "DUPLICATE")
 _ROWS: Final = "SELECT seat_no, user_id, epoch, request_time FROM event_join WHERE event_id = %s ORDER BY seat_no"
 
 
@@ -42,8 +44,9 @@ class Judgement:
 
     `lost`: promises without their row. `oversold`: rows, winners, or recorded or promised seat numbers beyond the
     capacity. `doubled`: seats of two users and users with two seats. `false_duplicates`: users told that they had a
-    seat that nobody promised them, and winners whose own attempt was told something else later. `inversions`: users who
-    were served before somebody who came first, by name in `order`; None where the replies carry no times.
+    seat that nobody promised them, winners whose own attempt was told something else later, and winners whose other
+    attempt, sent later, was refused. `inversions`: users who were served before somebody who came first, by name in
+    `order`; None where the replies carry no times.
     """
 
     rows: int
@@ -112,7 +115,7 @@ def judge(
         doubled=sum(
             _repeated(row.seat_no for row in one) + _repeated(row.user_id for row in one) for one in (rows, promises)
         ),
-        false_duplicates=_changed(told) + len(_false_duplicates(calm, faulty, promises)),
+        false_duplicates=_changed(told) + len(_denied(told)) + len(_false_duplicates(calm, faulty, promises)),
         inversions=len(order.inversions) if timed else None,
         order=order,
     )
@@ -161,6 +164,22 @@ def _changed(told: Iterable[Reply]) -> int:
             by_attempt[reply.user_id, reply.key].add((reply.result, reply.seat_no))
     changed = [results for results in by_attempt.values() if len(results) > 1]
     return sum(any(result == "SUCCESS" for result, _seat in results) for results in changed)
+
+
+def _denied(told: Collection[Reply]) -> set[str]:
+    """Return the winners who were told later, in another attempt, that they are none."""
+    promised_at: dict[str, float] = {}
+    for reply in told:
+        if reply.won:
+            promised_at[reply.user_id] = min(reply.answered_at, promised_at.get(reply.user_id, inf))
+    won = {(reply.user_id, reply.key) for reply in told if reply.won and reply.key}
+    return {
+        reply.user_id
+        for reply in told
+        if reply.sent_at > promised_at.get(reply.user_id, inf)
+        and reply.result not in _OF_WINNERS
+        and (reply.user_id, reply.key) not in won
+    }
 
 
 def read_rows(settings: Mapping[str, str], event_id: str) -> list[Row]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any, Final, cast
+from uuid import uuid4
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -59,6 +60,19 @@ class TwoStepGate:
         return self._gate.facts(event_id)
 
 
+class GateOfStrangers:
+    """Remembers refusals, and answers from memory as if no user were a winner."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.claim = gate.claim
+        self.entry = gate.entry
+        self.facts = gate.facts
+
+    def recall(self, event_id: str, _user_id: str) -> Outcome | None:
+        return self._gate.recall(event_id, f"stranger-{uuid4().hex}")
+
+
 class UnacknowledgedPublisher:
     """Confirms the entry and sends it without waiting for Kafka's acknowledgement."""
 
@@ -95,6 +109,12 @@ def _two_step() -> Dependencies:
 
 
 @cache
+def _strangers() -> Dependencies:
+    deps = dependencies()
+    return replace(deps, gate=GateOfStrangers(cast(Gate, deps.gate)))
+
+
+@cache
 def _unacknowledged() -> Dependencies:
     deps = dependencies()
     publisher = StreamPublisher.connect(StreamSettings.from_env(os.environ))
@@ -104,6 +124,11 @@ def _unacknowledged() -> Dependencies:
 def two_step_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Join at a gate that checks and takes in two calls."""
     return handler.handle(event, context, _two_step())
+
+
+def strangers_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Join at a gate that answers winners from memory too."""
+    return handler.handle(event, context, _strangers())
 
 
 def unacknowledged_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -38,18 +38,21 @@ def run_scenario(
     headers: Mapping[str, str] | None = None,
     rules: Callable[[Event], Event] = lambda event: event,
     patience_s: float = _PATIENCE_S,
+    user_share: float = _USER_SHARE,
+    told: list[Reply] | None = None,
 ) -> Result:
     """Rush at an event and make the fault happen when a fifth of the attempts are answered.
 
     A third of the users try twice, and there are seats for three in five attempts. Clients repeat a try that failed
-    until they get a verdict. Afterwards every winner asks again, one in ten with another key as well.
+    until they get a verdict. Afterwards every winner asks again, one in ten with another key as well. Every reply of
+    the rush is added to `told`.
     """
     event = rules(Event(f"chaos-{next(_events)}", name, int(attempts * _CAPACITY_SHARE)))
     system.admin.create(event)
     plan = Plan(
         system.api.url,
         event.event_id,
-        _attempts(event.event_id, attempts),
+        _attempts(event.event_id, attempts, int(attempts * user_share)),
         connections,
         rate=_RATE,
         retry=Retry(deadline_s=_PATIENCE_S),
@@ -69,6 +72,8 @@ def run_scenario(
         others = [Attempt(user, f"{key}-other") for user, key in winners[::10]]
         with _rushing(replace(plan, attempts=[*dict.fromkeys(winners), *others], rate=_LATER_RATE)) as later:
             pass
+    if told is not None:
+        told += rush.replies
     _assert_contract_kept([*rush.replies, *later.replies])
     rows = system.rows(event.event_id)
     capacity = system.admin.show(event.event_id).event.capacity  # a fault may be a resize
@@ -88,10 +93,9 @@ def _rushing(plan: Plan) -> Iterator[Tally]:
         thread.join()
 
 
-def _attempts(event_id: str, number: int) -> list[Attempt]:
+def _attempts(event_id: str, number: int, users: int) -> list[Attempt]:
     """Return attempts with a key each, in an order that is the same in every run."""
     rng = random.Random(event_id)  # noqa: S311 no secret
-    users = int(number * _USER_SHARE)
     turns = [*range(users), *(rng.randrange(users) for _ in range(number - users))]
     rng.shuffle(turns)
     return [Attempt(f"user-{user}", f"key-{turn}") for turn, user in enumerate(turns)]

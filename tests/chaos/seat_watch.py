@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from typing import Final, NamedTuple, Self
@@ -78,7 +79,11 @@ class SeatWatch:
 
     def note(self, facts: EventFacts, free: set[int], looked_at: float, now: float) -> None:
         """Compare a look, which took from `looked_at` to `now`, with the one before."""
-        before, self._facts = self._facts, facts
+        before = self._facts
+        if before and facts.changing and facts.event.epoch == before.event.epoch:
+            # Until the change counts, nobody gets an added seat, and some are told that all seats are taken.
+            facts = replace(facts, event=replace(facts.event, capacity=before.event.capacity))
+        self._facts = facts
         if before and facts.event.epoch > before.event.epoch:
             self._free = set()
             self._epochs[facts.event.epoch] = _Epoch(now, before.server_time)

@@ -1,4 +1,4 @@
-"""Several events, a backlog, a slow Kafka, a resize; reconcile asks as often as in the template."""
+"""Several events, a backlog, a slow Kafka; reconcile asks as often as in the template."""
 
 import time
 from collections.abc import Iterator
@@ -42,14 +42,11 @@ def system(proxied: ProxiedStack, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 class Noted:
-    """Notes the event of a scenario, and changes its rules."""
-
-    def __init__(self, capacity: int | None = None) -> None:
-        self._capacity = capacity
+    """Notes the event of a scenario."""
 
     def __call__(self, event: Event) -> Event:
-        self.event = replace(event, capacity=self._capacity or event.capacity)
-        return self.event
+        self.event = event
+        return event
 
 
 def test_one_of_two_events_is_lost(system: System, record: Record) -> None:
@@ -109,19 +106,6 @@ def test_kafka_acknowledges_after_a_quarter_of_a_second(proxied: ProxiedStack, s
     """Two workers answer eight times a second, so it is a small rush."""
     with proxied.proxy.toxic("kafka", "latency", latency=250):
         record(run_scenario("Kafka at 250 ms", system, lambda: None, attempts=300, connections=20))
-
-
-def test_seats_are_added_in_a_sold_out_crowd(system: System, record: Record) -> None:
-    """Who comes after the change may win, and nobody else who was told that all seats are taken."""
-    noted = Noted(capacity=200)
-
-    def resize() -> None:
-        facts = until(lambda: (now := system.admin.gate.facts(noted.event.event_id)) and now.remaining == 0 and now)
-        system.admin.resize(noted.event.event_id, facts.event.capacity + 400)
-
-    result = run_scenario("resized when sold out", system, resize, rules=noted)
-    record(result)
-    assert result.success == 600
 
 
 def _own(system: System) -> System:

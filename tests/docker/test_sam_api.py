@@ -51,6 +51,7 @@ def test_an_event_that_admits_nobody(api: Api, admin: Admin, new_event: Events, 
     event_id = new_event(1, opens_at=soon if result == "NOT_OPEN" else None).event_id
     if result == "CLOSED":
         admin.close(event_id)
+        until(lambda: (facts := admin.gate.facts(event_id)) and not facts.changing)
     if result == "PAUSED":
         admin.pause(event_id)
     answer = api.join(f"no-{event_id}" if result == "UNKNOWN_EVENT" else event_id, 3)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from eventrush.ledger import migrations
 from local.servers import Stack
 from tests.e2e.conftest import Api, Command
 from tests.e2e.test_outages import suspended
+from tests.waiting import until
 
 SERVE = [sys.executable, "-c", "from cli.main import main; main()", "serve"]
 DEFAULT = f"default-{uuid4().hex[:8]}"
@@ -85,12 +87,17 @@ def test_an_event_from_its_creation_to_its_end(command: Command) -> None:
     for word, state in (("pause", "PAUSED"), ("resume", "OPEN"), ("close", "CLOSED"), ("open", "OPEN")):
         assert command("events", word, event_id, "--json").json["state"] == state
     assert command("events", "resize", event_id, "5", "--json").json["capacity"] == 5
-    shown = command("events", "show", event_id, "--json").json
+    shown = _settled(command, event_id)
     assert (shown["phase"], shown["issued"], shown["remaining"], shown["pending"]) == ("OPEN", 0, 5, 0)
     assert event_id in command("events", "show", event_id).stdout
     assert f"an event {event_id} exists already." in command("events", "create", event_id, status=3).stderr
     assert "no event nobody" in command("events", "show", "nobody", status=3).stderr
     assert "is not paused" in command("events", "resume", event_id, status=3).stderr
+
+
+def _settled(command: Command, event_id: str) -> Any:
+    """Return an event as it is shown when its last change counts."""
+    return until(lambda: (shown := command("events", "show", event_id, "--json").json)["phase"] != "PAUSED" and shown)
 
 
 def test_a_rush_and_its_report(command: Command, url: str) -> None:
@@ -105,6 +112,7 @@ def test_a_rush_and_its_report(command: Command, url: str) -> None:
     report = command("report", event_id, "--json").json
     assert (report["capacity"], report["issued"], report["consistent"]) == (20, 20, True)
     command("events", "resize", event_id, "25")
+    _settled(command, event_id)
     again = command(*words, "--seed", "2", "--rate", "500", "--url", url).stdout
     assert "The rush on" in again
     assert "Out of order" not in again

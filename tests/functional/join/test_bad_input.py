@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.bad_input import MARK, events
+from tests.bad_input import MARK, accepted, events
 from tests.fakes.gate import FakeGate
 from tests.fakes.publisher import FakePublisher
 from tests.functional.join.conftest import Invoke
@@ -33,8 +33,15 @@ def test_bad_input_is_a_problem_that_names_the_field(
     assert MARK not in printed.out + printed.err + logged.getvalue() + json.dumps(response.body)
 
 
+@pytest.mark.parametrize("name", accepted())
+def test_what_is_at_a_limit_is_accepted(name: str, invoke: Invoke, gate: FakeGate) -> None:
+    response = invoke(accepted()[name])
+    assert (response.status, gate.claims) == (404 if name.startswith("eventId") else 200, 1)
+
+
 def test_no_two_cases_are_the_same_request() -> None:
-    seen = [json.dumps(event, sort_keys=True) for event, _, _ in events().values()]
+    requests = [*(event for event, _, _ in events().values()), *accepted().values()]
+    seen = [json.dumps(event, sort_keys=True) for event in requests]
     assert len(seen) == len(set(seen))
 
 

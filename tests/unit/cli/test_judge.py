@@ -1,6 +1,7 @@
 """The judge counts each kind of wrong outcome under its name, and nothing where all is right."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,17 @@ def counted(found: Judgement) -> dict[str, int]:
         pytest.param([Reply("ann", "k", 503, "UNAVAILABLE"), WON], [ROW], id="after an outage"),
         pytest.param([WON, Reply("ann", "other", 409, "DUPLICATE", 1)], [ROW], id="came twice"),
         pytest.param([Reply("ann", None, 409, "DUPLICATE", 1), WON], [ROW], id="the duplicate is answered first"),
+        pytest.param(
+            [
+                Reply("ann", None, 429, "LIMIT_EXCEEDED", None, None, 1.0, 4.0),
+                replace(WON, sent_at=2.0, answered_at=3.0),
+            ],
+            [ROW],
+            id="asked before the seat was known, by another attempt",
+        ),
+        pytest.param(
+            [WON, Reply("ann", None, 503, "PAUSED", None, None, 1.0, 2.0)], [ROW], id="a winner while it is paused"
+        ),
         pytest.param([], [ROW], id="nobody was told"),
         pytest.param(
             [Reply("ann", None, 0, "TimeoutError"), Reply("ann", None, 409, "DUPLICATE", 1)],
@@ -93,6 +105,22 @@ def test_a_right_outcome_is_consistent(replies: list[Reply], rows: list[Row]) ->
         ),
         pytest.param(
             [WON, Reply("ann", "k", 429, "LIMIT_EXCEEDED")], [ROW], {"falseDuplicates": 1}, id="a verdict that changes"
+        ),
+        *(
+            pytest.param(
+                [WON, Reply("ann", key, status, result, None, None, 1.0, 2.0)],
+                [ROW],
+                {"falseDuplicates": 1},
+                id=f"{result} after a promise, key {key}",
+            )
+            for key in ("k", "other", None)
+            for status, result in ((429, "LIMIT_EXCEEDED"), (410, "CLOSED"))
+        ),
+        pytest.param(
+            [BOB, Reply("bob", None, 429, "LIMIT_EXCEEDED", None, None, 1.0, 2.0)],
+            [Row(2, "bob")],
+            {"falseDuplicates": 1},
+            id="no keys at all",
         ),
         pytest.param(
             [WON, Reply("ann", "other", 409, "DUPLICATE", 2)], [ROW], {"falseDuplicates": 1}, id="another seat is named"

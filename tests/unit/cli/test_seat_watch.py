@@ -1,5 +1,6 @@
 """The watch of a rush lists what explains an inversion, with the times between which it happened."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
 
@@ -34,6 +35,14 @@ def test_free_and_returned_seats_are_listed_once() -> None:
         Explanation(Reason.FREED, range(3, 4), 0, 11),
         Explanation(Reason.FREED, range(5, 6), 0, 11),
     ]
+
+
+def test_seats_are_added_when_the_change_counts() -> None:
+    """Until then, an environment may repeat that all seats are taken."""
+    before = a_look(1, 10, 0)
+    after = replace(before, event=replace(before.event, capacity=12))
+    looks = [(facts, set[int]()) for facts in (before, replace(after, changing=True), after, after)]
+    assert a_watch(*looks).explanations([]) == [Explanation(Reason.ADDED, range(11, 13), 10, 21)]
 
 
 def test_a_seat_that_is_free_again_is_listed_again() -> None:
