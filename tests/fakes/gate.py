@@ -6,19 +6,21 @@ from datetime import UTC, datetime, timedelta
 
 from eventrush.errors import ConflictError, EntryHiddenError, GateLostError, GateUnavailableError
 from eventrush.gate.gate import Overdue, Reclaimed
-from eventrush.gate.remembered import Version
+from eventrush.gate.remembered import MAX_PENDING, Version, Winners
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, EventState, Outcome, Phase, Verdict
 from eventrush.timestamps import UNIX_EPOCH
 
-_REFUSALS = {
+_VERDICTS = {
     Phase.NOT_OPEN: Verdict.NOT_OPEN,
-    Phase.CLOSED: Verdict.CLOSED,
+    Phase.OPEN: Verdict.SUCCESS,
     Phase.SOLD_OUT: Verdict.LIMIT_EXCEEDED,
+    Phase.PAUSED: Verdict.PAUSED,
+    Phase.CLOSED: Verdict.CLOSED,
 }
 
 
 @dataclass
-class _State:
+class State:
     """The state of one event."""
 
     event: Event
@@ -29,6 +31,8 @@ class _State:
     free: list[int] = field(default_factory=list)
     wait_until: datetime = UNIX_EPOCH
     hidden: dict[str, datetime] = field(default_factory=dict)  # reclaimed users, and until when
+    confirmed: set[str] | None = field(default_factory=set)  # the filter, None once it is evicted; its count beside it
+    count: int = 0
 
 
 @dataclass
@@ -44,32 +48,27 @@ class FakeGate:
     durable: bool = True
     claims: int = 0
     lease_wait: timedelta = timedelta(0)
-    _states: dict[str, _State] = field(default_factory=dict)
+    _states: dict[str, State] = field(default_factory=dict)
 
     def claim(self, event_id: str, user_id: str, attempt_id: str) -> Outcome:
         self.claims += 1
         self._check()
-        if self.lost:
-            return Outcome(Verdict.GATE_LOST)
-        state = self._states.get(event_id)
-        if state is None:
-            return Outcome(Verdict.UNKNOWN_EVENT)
-        if user_id in state.entries:
-            if self._is_hidden(state, user_id):
-                return Outcome(Verdict.PAUSED)
+        verdict = self.verdict(event_id, user_id)
+        if verdict in (Verdict.GATE_LOST, Verdict.UNKNOWN_EVENT, Verdict.PAUSED):
+            return Outcome(verdict)
+        state = self._states[event_id]
+        if verdict is Verdict.DUPLICATE:
             entry, sent_at = state.entries[user_id], state.pending.get(user_id)
             is_same = entry.attempt_id == attempt_id
             must_publish = is_same and sent_at is not None and sent_at < state.sent_before
             if must_publish:
                 state.pending[user_id] = self.now
-            verdict = Verdict.SUCCESS if is_same else Verdict.DUPLICATE
+            if is_same:
+                verdict = Verdict.SUCCESS
             entry = replace(entry, attempt_id=attempt_id)
             return Outcome(verdict, entry, sent_at is not None, must_publish, durable=self.durable)
-        facts = self._facts(state)
-        if facts.phase is Phase.PAUSED:
-            return Outcome(Verdict.PAUSED)
-        if refusal := _REFUSALS.get(facts.phase):
-            return Outcome(refusal, changes_in_s=self._changes_in_s(state.event))
+        if verdict is not Verdict.SUCCESS:
+            return Outcome(verdict, changes_in_s=self._changes_in_s(state.event))
         if state.issued < state.event.capacity:
             state.issued += 1
             seat_no = state.issued
@@ -83,6 +82,53 @@ class FakeGate:
     def recall(self, _event_id: str, _user_id: str) -> Outcome | None:
         return None
 
+    def verdict(self, event_id: str, user_id: str) -> Verdict:
+        """Return what a first attempt of this user would be told now; nothing changes."""
+        if self.lost:
+            return Verdict.GATE_LOST
+        state = self._states.get(event_id)
+        if state is None:
+            return Verdict.UNKNOWN_EVENT
+        if user_id in state.entries:
+            return Verdict.PAUSED if self._is_hidden(state, user_id) else Verdict.DUPLICATE
+        return _VERDICTS[self._facts(state).phase]
+
+    def winners(self, event_id: str) -> Winners | None:
+        """Return an open gate's winners, None if what it remembers of them is not complete."""
+        state = self._state_of(event_id)
+        if state is None or state.confirmed is None or len(state.pending) > MAX_PENDING:
+            return None
+        if state.count + len(state.pending) != len(state.entries):
+            return None
+        users = state.confirmed | state.pending.keys()
+        return Winners(self.version(event_id), pending=frozenset(user.encode() for user in users))
+
+    def state(self, event_id: str) -> State:
+        """Return all that is stored of an event."""
+        return self._states[event_id]
+
+    def evict_filter(self, event_id: str) -> None:
+        state = self._states[event_id]
+        state.confirmed, state.count = None, 0
+
+    def rebuild(self, event_id: str, dropped: Iterable[str] = ()) -> list[Entry]:
+        """Open a lost gate under a new epoch without these pending entries, and return them.
+
+        The caller lets the gate be closed for long enough.
+        """
+        state = self._states[event_id]
+        gone = [state.entries.pop(user_id) for user_id in dropped if state.pending.pop(user_id, None)]
+        seats = {entry.seat_no for entry in state.entries.values()}
+        state.issued = max(seats, default=0)
+        state.free = [seat_no for seat_no in range(1, state.issued) if seat_no not in seats]
+        state.event = replace(state.event, epoch=state.event.epoch + 1)
+        state.entries = {user: replace(entry, epoch=state.event.epoch) for user, entry in state.entries.items()}
+        state.confirmed = state.entries.keys() - state.pending.keys()
+        state.count = len(state.confirmed)
+        state.wait_until, state.hidden = UNIX_EPOCH, {}
+        self.lost = False
+        return gone
+
     def version(self, event_id: str) -> Version:
         """Return what a refusal of this moment is valid for."""
         state = self._states[event_id]
@@ -95,7 +141,13 @@ class FakeGate:
     def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
         self._check()
         state = self._states.get(event_id)
-        return sum(state.pending.pop(user_id, None) is not None for user_id in user_ids) if state else 0
+        if state is None or self.lost:
+            return 0
+        confirmed = {user_id for user_id in user_ids if state.pending.pop(user_id, None)}
+        if state.confirmed is not None:
+            state.confirmed |= confirmed
+            state.count += len(confirmed)
+        return len(confirmed)
 
     def take_overdue(self, event_id: str, sent_before: datetime, limit: int) -> Overdue:
         state = self._state_of(event_id)
@@ -129,7 +181,7 @@ class FakeGate:
         self._check()
         if event.event_id in self._states:
             return False
-        self._states[event.event_id] = _State(event)
+        self._states[event.event_id] = State(event)
         return True
 
     def configure(self, event: Event) -> None:
@@ -150,13 +202,13 @@ class FakeGate:
         if self.down:
             raise GateUnavailableError("Redis does not answer.")
 
-    def _state_of(self, event_id: str) -> _State | None:
+    def _state_of(self, event_id: str) -> State | None:
         self._check()
         if self.lost:
             raise GateLostError("The gate is lost.")
         return self._states.get(event_id)
 
-    def _facts(self, state: _State) -> EventFacts:
+    def _facts(self, state: State) -> EventFacts:
         changing = self.now < state.wait_until
         return EventFacts(state.event, self.now, state.issued, len(state.free), len(state.pending), changing)
 
@@ -164,17 +216,17 @@ class FakeGate:
         moments = [moment for moment in (event.opens_at, event.closes_at) if moment and moment > self.now]
         return (moments[0] - self.now).total_seconds() if moments else 0.0
 
-    def _is_hidden(self, state: _State, user_id: str) -> bool:
+    def _is_hidden(self, state: State, user_id: str) -> bool:
         return self.now < state.hidden.get(user_id, UNIX_EPOCH)
 
-    def _is_harmless(self, state: _State, event: Event) -> bool:
+    def _is_harmless(self, state: State, event: Event) -> bool:
         before = state.event
         are_left = state.issued < before.capacity or bool(state.free)
         more = event.capacity > before.capacity and are_left
         same = replace(event, name=before.name, epoch=before.epoch, capacity=before.capacity) == before
         return same and (more or event.capacity == before.capacity)
 
-    def _reclaim(self, state: _State, entry: Entry) -> bool:
+    def _reclaim(self, state: State, entry: Entry) -> bool:
         present = state.entries.get(entry.user_id)
         if present:
             return present.seat_no == entry.seat_no
