@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from httptools import HttpParserError
 
-from cli.connection import Connection
+from cli.http_connection import Connection
 from cli.contract import EXPECTED, Attempt, Reply, read_reply
 
 MAX_ATTEMPTS: Final = 1_000_000

@@ -220,7 +220,7 @@ Reclaim(u) ==
   /\ UNCHANGED <<memory, used>>
 
 \* ---- time
-\* A change counts from the end of its wait: if it added seats, whoever asks from then on may win.
+\* A change counts from the end of its wait: if it added seats, users who ask from then on may win.
 Tick ==
   /\ gate' = [gate EXCEPT !.wait = Less(@), !.opens = Less(@), !.closes = Less(@),
                           !.hidden = [u \in Users |-> Less(gate.hidden[u])]]

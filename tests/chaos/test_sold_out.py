@@ -1,4 +1,4 @@
-"""A change of the rules or a rebuild, in a crowd that hears from memory that all seats are taken."""
+"""A change of the rules or a rebuild, in a crowd that is told from memory that all seats are taken."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -94,7 +94,7 @@ def test_seats_are_added(crowd: Crowd, record: Record) -> None:
 
 
 def test_the_event_is_paused_and_resumed(crowd: Crowd, record: Record) -> None:
-    """Everyone hears PAUSED once the leases are over, and that all seats are taken once the event is open again."""
+    """Everyone is told PAUSED once the leases are over, and that all seats are taken once the event is open again."""
     paused_at = resumed_at = 0.0
 
     def pause() -> None:

@@ -1,4 +1,4 @@
-"""MySQL alone behind the same front, for the benchmarks: one row a seat, and whoever locks a free one has it.
+"""MySQL alone behind the same front, for the benchmarks: one row a seat, and the first to lock a free one has it.
 
 A winner is committed when the response leaves; there is nothing to deliver and nothing to lose.
 """

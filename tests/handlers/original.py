@@ -1,7 +1,7 @@
 """The original's design behind the same front, for the benchmarks: two Redis calls, and a send that nobody awaits.
 
-SADD tells whether the user came before, INCR whether there is a seat left. What is lost on the way to Kafka, nobody
-hears of; a loser who asks again is told DUPLICATE, and the set grows with losers.
+SADD tells whether the user came before, INCR whether there is a seat left. What is lost on the way to Kafka is
+never noticed; a loser who asks again is told DUPLICATE, and the set grows with losers.
 """
 
 import json
