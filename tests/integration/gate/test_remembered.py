@@ -1,9 +1,10 @@
 """What an environment remembers of a real gate: its filter of winners, and the waits of changes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import redis
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 from cli.environment import environment
 from eventrush.errors import EntryHiddenError
 from eventrush.gate.codec import event_keys
-from eventrush.gate.connection import RUN_ID
 from eventrush.gate.gate import Gate
 from eventrush.gate.remembered import LEASE_WAIT_S, MAX_PENDING, Version, Winners, filter_bits
 from eventrush.models import Entry, Event, EventState, Verdict
@@ -34,13 +34,6 @@ def gate(stack: Stack) -> Iterator[Gate]:
     gate.close()
 
 
-def read_winners(gate: Gate, event: Event) -> Winners | None:
-    """Return what `winners.lua` does."""
-    keys = event_keys(event.event_id)
-    reply = gate.scripts.call("winners", (keys.rules, keys.entries, keys.pending, keys.confirmed), RUN_ID, MAX_PENDING)
-    return Winners(Version(*reply[:2]), reply[2], frozenset(reply[3])) if reply else None
-
-
 def claim(gate: Gate, event: Event, *users: str) -> list[Verdict]:
     return [gate.claim(event.event_id, user_id, f"a-{user_id}").verdict for user_id in users]
 
@@ -53,9 +46,9 @@ def recalled(gate: Gate, event: Event, user_id: str) -> Verdict | None:
 def test_a_confirmed_entry_moves_into_the_filter(gate: Gate, gate_event: Events) -> None:
     event = gate_event(3)
     claim(gate, event, "u", "v", "w")
-    before = read_winners(gate, event)
+    before = gate.winners(event.event_id)
     gate.confirm(event.event_id, ["v"])
-    after = read_winners(gate, event)
+    after = gate.winners(event.event_id)
     assert before
     assert after
     assert before.version == after.version == Version(1, 3)
@@ -63,7 +56,7 @@ def test_a_confirmed_entry_moves_into_the_filter(gate: Gate, gate_event: Events)
     assert sorted(after.pending) == [b"u", b"w"]
     assert only_filter(after).may_contain("v"), "it is in the filter"
     gate.confirm(event.event_id, ["v", "nobody"])
-    assert read_winners(gate, event) is not None, "confirming again counts nothing twice"
+    assert gate.winners(event.event_id) is not None, "confirming again counts nothing twice"
 
 
 def only_filter(winners: Winners) -> Winners:
@@ -86,7 +79,7 @@ def test_a_deleted_filter_is_not_made_again(gate: Gate, raw: redis.Redis, gate_e
     claim(gate, event, "u", "v")
     gate.confirm(event.event_id, ["u"])
     raw.delete(event_keys(event.event_id).confirmed)
-    assert read_winners(gate, event) is None
+    assert gate.winners(event.event_id) is None
     gate.confirm(event.event_id, ["v"])
     assert not raw.exists(event_keys(event.event_id).confirmed)
     assert claim(gate, event, "w") == [LIMIT]
@@ -97,16 +90,16 @@ def test_more_pending_entries_than_can_be_named_are_not_read(gate: Gate, gate_ev
     event = gate_event(MAX_PENDING + 1)
     users = [f"u{number}" for number in range(MAX_PENDING + 1)]
     claim(gate, event, *users)
-    assert read_winners(gate, event) is None
+    assert gate.winners(event.event_id) is None
     gate.confirm(event.event_id, users[:1])
-    assert read_winners(gate, event) is not None
+    assert gate.winners(event.event_id) is not None
 
 
 def test_a_closed_gate_tells_no_winners(gate: Gate, gate_event: Events) -> None:
     event = gate_event(1)
     claim(gate, event, "u")
     gate.rebuild_session(event.event_id).freeze()
-    assert read_winners(gate, event) is None
+    assert gate.winners(event.event_id) is None
 
 
 @pytest.mark.parametrize("has_filter", [True, False])
@@ -128,7 +121,7 @@ def test_a_rebuild_makes_a_complete_filter(
     session.put_recorded(entries[:2], 2)
     session.put_pending([(entries[2], datetime.now(UTC))], 2)
     session.reopen(rebuilt, 3, [], None)
-    winners = read_winners(gate, event)
+    winners = gate.winners(event.event_id)
     assert winners
     assert (winners.version, *winners.pending) == (Version(2, 3), b"w")
     assert [only_filter(winners).may_contain(user) for user in "uvwx"] == [True, True, False, False]
@@ -181,7 +174,7 @@ def test_a_reclaimed_entry_counts_after_a_wait(gate: Gate, gate_event: Events) -
     assert claim(gate, event, "late", "other") == [Verdict.PAUSED, Verdict.SUCCESS]
     with pytest.raises(EntryHiddenError):
         gate.entry(event.event_id, "late")
-    assert read_winners(gate, event) == Winners(
+    assert gate.winners(event.event_id) == Winners(
         Version(1, 2), bytes([0, 0, 0, 1]) + bytes(4 + filter_bits(2) // 8), frozenset({b"late", b"other"})
     )
     until(lambda: claim(gate, event, "late") == [Verdict.SUCCESS])
@@ -229,7 +222,7 @@ def test_no_winner_is_missing_from_the_filter(gate: Gate, users: set[str], spare
     assert gate.create(event)
     claim(gate, event, *users)
     gate.confirm(event.event_id, sorted(users))
-    winners = read_winners(gate, event)
+    winners = gate.winners(event.event_id)
     assert winners
     assert not winners.pending
     assert all(winners.may_contain(user_id) for user_id in users)
@@ -240,7 +233,65 @@ def test_a_full_filter_takes_at_most_one_of_a_hundred_losers_for_a_winner(gate: 
     users = [f"winner-{number}" for number in range(5000)]
     claim(gate, event, *users)
     gate.confirm(event.event_id, users)
-    winners = read_winners(gate, event)
+    winners = gate.winners(event.event_id)
     assert winners
     mistaken = sum(winners.may_contain(f"loser-{number}") for number in range(100_000))
     assert 0 < mistaken <= 1000
+
+
+class TestALargeFilter:
+    """It is read in parts, between which anything may happen."""
+
+    @pytest.fixture
+    def event(self, gate: Gate, gate_event: Events) -> Event:
+        """Return an event of 100,000 seats, of which two are taken, one of them confirmed."""
+        event = gate_event(100_000)
+        assert filter_bits(event.capacity) > 8 * 2**17
+        claim(gate, event, "u", "v")
+        gate.confirm(event.event_id, ["u"])
+        return event
+
+    def test_every_part_is_read(self, gate: Gate, raw: redis.Redis, event: Event) -> None:
+        winners = gate.winners(event.event_id)
+        assert winners
+        assert winners.confirmed == raw.get(event_keys(event.event_id).confirmed)
+
+    def test_nobody_is_missing_who_is_confirmed_meanwhile(
+        self, gate: Gate, event: Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        winners = read_while(gate, event, monkeypatch, lambda: gate.confirm(event.event_id, ["v"]))
+        assert winners
+        assert winners.version == Version(1, 2)
+        assert [winners.may_contain(user_id) for user_id in ("u", "v", "w")] == [True, True, False]
+
+    @pytest.mark.parametrize("loss", ["evict", "freeze", "rebuild"])
+    def test_a_filter_that_is_lost_meanwhile_is_not_used(
+        self, gate: Gate, raw: redis.Redis, event: Event, monkeypatch: pytest.MonkeyPatch, loss: str
+    ) -> None:
+        keys, session = event_keys(event.event_id), gate.rebuild_session(event.event_id)
+
+        def lose() -> None:
+            if loss == "evict":
+                raw.delete(keys.confirmed)
+                return
+            session.freeze()
+            if loss == "rebuild":
+                session.create_filter(replace(event, epoch=2))
+                session.reopen(replace(event, epoch=2), 2, [], None)
+
+        assert read_while(gate, event, monkeypatch, lose) is None
+
+
+def read_while(gate: Gate, event: Event, patch: pytest.MonkeyPatch, act: Callable[[], object]) -> Winners | None:
+    """Read the winners, and do this after the first part."""
+    call = gate.scripts.call
+
+    def call_and_act(name: str, *arguments: Any) -> Any:
+        reply = call(name, *arguments)
+        if name == "winners":
+            act()
+        return reply
+
+    with patch.context() as patched:
+        patched.setattr(gate.scripts, "call", call_and_act)
+        return gate.winners(event.event_id)

@@ -39,6 +39,8 @@ from eventrush.timestamps import from_us, to_us
 
 # User ids in one call of a script; Lua unpacks some 8,000 at most.
 _CHUNK: Final = 1000
+# Bytes of a filter in one call: other clients wait for a fraction of a millisecond.
+_FILTER_PART: Final = 2**17
 # How long refusals of a lost event are counted (seconds).
 _REFUSALS_TTL_S: Final = 60
 
@@ -146,6 +148,21 @@ class Gate:
                 self._count_refusal(event_id)
                 self.scripts.reconnect()
         return Outcome(verdict)
+
+    def winners(self, event_id: str) -> Winners | None:
+        """Return an open gate's winners, read in parts; None if it does not tell all of them."""
+        keys = event_keys(event_id)
+        used = (keys.rules, keys.entries, keys.pending, keys.confirmed)
+        reply = self.scripts.call("winners", used, RUN_ID, MAX_PENDING, _FILTER_PART)
+        if not reply:
+            return None
+        epoch, entries, first, pending, size = reply
+        parts = [first]
+        for start in range(_FILTER_PART, size, _FILTER_PART):
+            last = start + _FILTER_PART - 1
+            parts.append(self.scripts.call("winners_part", (keys.rules, keys.confirmed), RUN_ID, epoch, start, last))
+        confirmed = b"".join(parts)
+        return Winners(Version(epoch, entries), confirmed, frozenset(pending)) if len(confirmed) == size else None
 
     def entry(self, event_id: str, user_id: str) -> EntryStatus | None:
         """Return a user's entry; None if there is no such entry or event.
@@ -322,17 +339,10 @@ class Gate:
                 raise GateUnavailableError("The server changed while the registry was written.")
 
     def _read_winners(self, event_id: str) -> Winners | None:
-        keys = event_keys(event_id)
         try:
-            reply = self.scripts.call(
-                "winners", (keys.rules, keys.entries, keys.pending, keys.confirmed), RUN_ID, MAX_PENDING
-            )
+            return self.winners(event_id)
         except GateUnavailableError:  # the refusal that was to be remembered is certain all the same
             return None
-        if not reply:
-            return None
-        epoch, entries, confirmed, pending = reply
-        return Winners(Version(epoch, entries), confirmed or b"", frozenset(pending))
 
     def _count_refusal(self, event_id: str) -> None:
         # Without an answer the refusal is certain all the same. A demoted primary cannot count.
