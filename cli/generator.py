@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from httptools import HttpParserError
 
-from cli.http_connection import Connection
 from cli.contract import EXPECTED, Attempt, Reply, read_reply
+from cli.http_connection import Connection
 
 MAX_ATTEMPTS: Final = 1_000_000
 MAX_CONCURRENCY: Final = 1_000
