@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from local.http_api import HttpApi
-from tests.bench.load import Figures, Meter, Subject, in_turns, medians, ratios_to_raw
+from tests.bench.load import SECONDS, Figures, Meter, Subject, in_turns, medians, ratios_to_raw
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
@@ -43,4 +43,4 @@ def test_latency_at_half_and_four_fifths_of_the_maximum(
             measures[f"{name}{percent}"] = partial(meter, subjects[name], rate=rate)
     figures["openLoop"] = medians(in_turns(measures))
     for measured in figures["openLoop"].values():
-        assert measured["dropped"] == 0, figures["openLoop"]
+        assert measured["dropped"] <= 0.01 * measured["requestsPerS"] * SECONDS, figures["openLoop"]
