@@ -54,15 +54,11 @@ def pauses(client: redis.Redis, spent: Figures) -> Iterator[None]:
         client.config_set("slowlog-log-slower-than", 20)
         client.slowlog_reset()
         yield
-        slow = sorted(
-            entry["duration"] / 1e3 for entry in client.slowlog_get(100_000) if b"EVALSHA" in entry["command"]
-        )
         longest_ping, p999_ping = map(float, other.communicate()[0].split())
-    spent["scriptsP50Ms"], spent["scriptsP99Ms"], spent["scriptsMaxMs"] = (
-        slow[len(slow) // 2],
-        slow[len(slow) * 99 // 100],
-        slow[-1],
-    )
+    log = client.slowlog_get(100_000)  # after the last PING: it takes long itself
+    scripts = sorted(entry["duration"] / 1e3 for entry in log if b"EVALSHA" in entry["command"])
+    spent |= {"scriptsP50Ms": scripts[len(scripts) // 2], "scriptsP99Ms": scripts[len(scripts) * 99 // 100]}
+    spent["scriptsMaxMs"] = scripts[-1]
     spent |= {"pingP999Ms": round(p999_ping, 2), "pingMaxMs": round(longest_ping, 2)}
 
 
@@ -77,7 +73,7 @@ def timed_ms(act: Callable[[], object], times: int) -> float:
 
 
 def test_a_million_winners_pause_redis_for_two_milliseconds_at_most(own: OwnGate, figures: Figures) -> None:
-    """By SLOWLOG; while all are confirmed as persist confirms them, and while environments read the filter."""
+    """By SLOWLOG: while all are confirmed as persist confirms them, and while environments read the filter."""
     event_id = own.new_event(MAX_WINNERS)
     keys = event_keys(event_id)
     for start in range(1, MAX_WINNERS, CHUNK):
@@ -107,7 +103,6 @@ def test_a_million_winners_pause_redis_for_two_milliseconds_at_most(own: OwnGate
         "checkUs": round(check_us, 2),
         "falsePositives": mistaken / len(losers),
     }
-    print(figures["filter"])  # noqa: T201
     assert all(winners.may_contain(f"winner-{number}") for number in range(1, MAX_WINNERS, 97))
     assert mistaken <= len(losers) / 100
     assert figures["filter"]["bytes"] <= 2 * 2**20

@@ -86,6 +86,15 @@ def test_a_deleted_filter_is_not_made_again(gate: Gate, raw: redis.Redis, gate_e
     assert recalled(gate, event, "w") is None, "the gate is asked"
 
 
+def test_an_entry_that_is_neither_pending_nor_in_the_filter_is_noticed(
+    gate: Gate, raw: redis.Redis, gate_event: Events
+) -> None:
+    event = gate_event(2)
+    claim(gate, event, "u", "v")
+    raw.zrem(event_keys(event.event_id).pending, "v")
+    assert gate.winners(event.event_id) is None
+
+
 def test_more_pending_entries_than_can_be_named_are_not_read(gate: Gate, gate_event: Events) -> None:
     event = gate_event(MAX_PENDING + 1)
     users = [f"u{number}" for number in range(MAX_PENDING + 1)]

@@ -32,7 +32,7 @@ UNAVAILABLE: Final = (
 # The same, for errors without a class in redis-py: the disk is full, too few replicas are connected, a script runs on.
 _UNAVAILABLE_CODES: Final = ("MISCONF", "NOREPLICAS", "BUSY ")
 # Each writes four bits: other clients wait for a millisecond at most.
-_CONFIRMED_AT_ONCE: Final = 50
+_CONFIRMED_AT_ONCE: Final = 100
 REPLICA_TIMEOUT_MS: Final = 50
 PIPELINED: Final = 500  # commands in one round trip: other clients wait for some milliseconds at most
 # A demoted primary keeps its connections; the minimum time between closing them to find the new one (seconds).
