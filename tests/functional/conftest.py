@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -10,6 +11,9 @@ from aws_lambda_powertools import Logger
 from tests.fakes.gate import FakeGate, open_event
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.publisher import FakePublisher
+
+# Made before any test: a handler that is made inside one has a captured stream, which is closed afterwards.
+_LOGGER: Final = Logger()
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def ledger() -> FakeLedger:
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
     """Collect what the functions log: Powertools' handler would write to the stream of their import."""
-    handler = Logger().registered_handler
+    handler = _LOGGER.registered_handler
     assert isinstance(handler, logging.StreamHandler)
     buffer = io.StringIO()
     stream = handler.setStream(buffer)
