@@ -84,7 +84,7 @@ def k6(  # noqa: PLR0913, PLR0917 - each an option
     The event is a new one, and judged, where the servers behind the API are known: `serve` and `sam-api` note them.
     """
     api = running_api.address(url, directory)
-    program = _program()
+    program = find_program()
     running = running_api.find(directory)
     servers = running.settings if running and running_api.is_same(api, running.url) else None
     if event is None and servers is not None:
@@ -108,7 +108,7 @@ def k6(  # noqa: PLR0913, PLR0917 - each an option
     return 0 if load.as_expected and (found is None or found.consistent) else 1
 
 
-def _program() -> str:
+def find_program() -> str:
     """Return k6, the one that local/setup.sh built first: npm has another program of that name."""
     found = shutil.which("k6", path=f"{ROOT / '.local' / 'bin'}:{os.environ.get('PATH', '')}")
     if found is None:

@@ -61,11 +61,11 @@ def join(event: Event, context: LambdaContext, deps: Dependencies) -> Response:
 
 def _join(event: Event, context: LambdaContext, deps: Dependencies, event_id: str) -> Response:
     user_id, attempt_id = request.read(event, context.aws_request_id)
-    outcome, acknowledged = service.join(deps.gate, deps.publisher, event_id, user_id, attempt_id)
-    deps.counter.add(VERDICT_METRICS[outcome.verdict])
-    if outcome.entry and not acknowledged:
+    joined = service.join(deps.gate, deps.publisher, event_id, user_id, attempt_id)
+    deps.counter.add(VERDICT_METRICS[joined.outcome.verdict])
+    if joined.outcome.entry and not joined.acknowledged:
         deps.counter.add(ACCEPTED_202)
-    return responses.of_join(outcome, event_id, user_id, event["headers"], acknowledged=acknowledged)
+    return responses.of_join(joined, event_id, user_id, event["headers"])
 
 
 def get_event(event: Event, _context: LambdaContext, deps: Dependencies) -> Response:

@@ -3,11 +3,12 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from eventrush.identifiers import EVENT_ID, PATTERN_MEANING, VISIBLE_ASCII, user_id_text
+from eventrush.identifiers import PATTERN_MEANING, VISIBLE_ASCII, event_id_text, user_id_text
 
 type Event = dict[str, Any]  # API Gateway's, payload format 2.0, the names of headers in lower case
 
@@ -17,7 +18,6 @@ IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 SAM_LOCAL_API: Final = "1234567890"
 _MAX_BASE64: Final = -(-MAX_BODY_BYTES // 3) * 4
 _VISIBLE: Final = re.compile(VISIBLE_ASCII)
-_EVENT_ID: Final = re.compile(EVENT_ID)
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,12 @@ class JoinRequest(NamedTuple):
 
 def event_id(event: Event) -> str:
     """Return the event id in the path, which API Gateway has decoded; raises `BadRequestError`."""
-    text: str = event["pathParameters"]["eventId"]
-    if not _EVENT_ID.fullmatch(text):
-        raise _invalid("eventId", PATTERN_MEANING[EVENT_ID])
-    return text
+    return _identifier("eventId", event_id_text, event["pathParameters"]["eventId"])
 
 
 def user_id(event: Event) -> str:
     """Return the user id in the path, which API Gateway has decoded; raises `BadRequestError`."""
-    return _user_id(event["pathParameters"]["userId"])
+    return _identifier("userId", user_id_text, event["pathParameters"]["userId"])
 
 
 def read(event: Event, invocation_id: str) -> JoinRequest:
@@ -71,14 +68,14 @@ def read(event: Event, invocation_id: str) -> JoinRequest:
         raise _invalid("body", "must be a JSON object")
     if "userId" not in document:
         raise _invalid("userId", "is required")
-    return JoinRequest(_user_id(document["userId"]), attempt_id)
+    return JoinRequest(_identifier("userId", user_id_text, document["userId"]), attempt_id)
 
 
-def _user_id(value: object) -> str:
+def _identifier(field: str, check: Callable[[object], str], value: object) -> str:
     try:
-        return user_id_text(value)
+        return check(value)
     except ValueError as exc:
-        raise _invalid("userId", str(exc)) from exc
+        raise _invalid(field, str(exc)) from exc
 
 
 def _invalid(field: str, detail: str) -> BadRequestError:

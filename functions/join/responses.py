@@ -7,8 +7,9 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from eventrush.models import Entry, EntryStatus, EventFacts, Outcome, Verdict
+from eventrush.models import Entry, EntryStatus, EventFacts, Verdict
 from eventrush.timestamps import to_iso
+from join.service import Joined
 
 JSON: Final = "application/json; charset=utf-8"
 PROBLEM_JSON: Final = "application/problem+json; charset=utf-8"
@@ -53,10 +54,9 @@ TABLE: Final = {
 ACCEPTED: Final = Row(HTTPStatus.ACCEPTED, "이벤트 참여가 접수되었습니다.", "Your entry has been accepted.")
 
 
-def of_join(
-    outcome: Outcome, event_id: str, user_id: str, headers: Mapping[str, str], *, acknowledged: bool
-) -> Response:
+def of_join(joined: Joined, event_id: str, user_id: str, headers: Mapping[str, str]) -> Response:
     """Present the outcome of an attempt; `headers` are the request's."""
+    outcome, acknowledged = joined
     entry = outcome.entry
     row = TABLE[outcome.verdict] if acknowledged or entry is None else ACCEPTED
     if outcome.verdict is Verdict.NOT_OPEN:

@@ -18,6 +18,7 @@ import redis
 from admin import dependencies
 from admin.service import Admin
 from cli.environment import environment, kafka_options
+from cli.k6 import find_program
 from eventrush.gate.gate import Gate
 from eventrush.models import Entry, Event, Verdict
 from eventrush.settings import GateSettings
@@ -30,7 +31,7 @@ from persist import handler
 from persist.dependencies import Dependencies
 from tests.bench.batches import mapping_event
 from tests.bench.invocation import by_kind
-from tests.bench.load import ROOT, ROUNDS, SECONDS, Figures, Meter, Subject, program
+from tests.bench.load import ROOT, ROUNDS, SECONDS, Figures, Meter, Subject
 from tests.bench.raw import raw_granian
 from tests.replica import redis_server, url_of
 from tests.topics import own_topic
@@ -157,10 +158,7 @@ def api(settings: dict[str, str], front: Front, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture(scope="session")
 def meter(client: redis.Redis) -> Meter:
-    k6 = program()
-    if k6 is None:
-        pytest.fail("k6 is not installed; `local/setup.sh k6` builds it.")
-    return Meter(k6, client)
+    return Meter(find_program(), client)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -107,11 +106,6 @@ class Meter:
             figures: Figures = json.loads(summary.read_text())
         assert not figures["unexpected"], f"{figures}: {finished.stderr[-300:]}"
         return figures
-
-
-def program() -> str | None:
-    """Return k6, the one that local/setup.sh built first."""
-    return shutil.which("k6", path=f"{ROOT / '.local' / 'bin'}:{os.environ['PATH']}")
 
 
 type Round = Mapping[str, Figures]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from eventrush.models import Entry, EntryStatus, Event, EventFacts, Outcome, Verdict
 from join import responses
 from join.responses import ACCEPTED, PROBLEM_JSON, TABLE, Response, prefers_english, problem
+from join.service import Joined
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC)
 ENTRY = Entry("default", "3", 7, NOW, 1, "a")
@@ -23,7 +24,7 @@ def content(response: Response) -> dict[str, Any]:
 
 
 def present(outcome: Outcome, language: str = "", *, acknowledged: bool = True) -> Response:
-    return responses.of_join(outcome, "default", "3", {"accept-language": language}, acknowledged=acknowledged)
+    return responses.of_join(Joined(outcome, acknowledged), "default", "3", {"accept-language": language})
 
 
 CONTRACT = [

@@ -8,6 +8,8 @@ if run_id ~= ARGV[1] then return {7} end
 local value = redis.call('HGET', KEYS[2], ARGV[2])
 if not value then return {0} end
 local hidden = string.match(value, '^%d+:%d+:%d+@(%d+):')
-local clock = redis.call('TIME')
-if hidden and tonumber(clock[1]) * 1000000 + tonumber(clock[2]) < tonumber(hidden) then return {6} end
+if hidden then
+  local clock = redis.call('TIME')
+  if tonumber(clock[1]) * 1000000 + tonumber(clock[2]) < tonumber(hidden) then return {6} end
+end
 return {1, value, redis.call('ZSCORE', KEYS[3], ARGV[2]) and 1 or 0}

@@ -32,7 +32,7 @@ local epoch = rules[4] .. '@' .. string.format('%.0f', tonumber(now) + tonumber(
 local reply = {1, tonumber(rules[4])}
 for i = 3, #ARGV, 2 do
   local user, value = ARGV[i], ARGV[i + 1]
-  local seat, time, attempt = string.match(value, '^(%d+):(%d+):%d+@?%d*:(.*)$')
+  local seat, time, attempt = string.match(value, '^(%d+):(%d+):%d+:(.*)$')
   local present = redis.call('HGET', KEYS[2], user)
   local own = present and string.match(present, '^%d+') == seat
   if not present and take(tonumber(seat)) then

@@ -119,7 +119,8 @@ class Remembered:
             winners = Winners(version) if version.entries == 0 else memory.winners if memory else None
             delay_s = random.uniform(0, _LARGE_DELAY_S) if version.entries > _LARGE else 0.0  # noqa: S311 no secret
             memory = self._events[event_id] = _Memory(refusal, version, sent, winners, sent.monotonic + delay_s)
-        memory.refusal, memory.sent = refusal, sent
+        else:
+            memory.refusal, memory.sent = refusal, sent
         is_known = memory.winners is not None and memory.winners.version == version
         if not is_known and version.entries <= MAX_WINNERS and sent.monotonic >= memory.read_after:
             memory.read_after = sent.monotonic + LEASE_S
