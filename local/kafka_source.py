@@ -219,6 +219,9 @@ def _config(mapping: KafkaMapping, bootstrap_servers: str, longest_invocation_s:
         "topic.metadata.refresh.interval.ms": 2000,
         "reconnect.backoff.max.ms": 1000,
         "log.connection.close": False,
+        # A batch waits for its window in any case; without these, each record of a rush costs the broker a reply.
+        "fetch.min.bytes": 1_000_000,
+        "fetch.wait.max.ms": 100,
     }
 
 
