@@ -9,7 +9,18 @@ from redis import ConnectionPool
 from redis.connection import SSLConnection
 
 from tests.template.deployment import sources
-from tests.template.parameters import COMBINATIONS, KAFKA, MYSQL, NETWORK, REDIS, SCHEDULE, ZONES, Parameters, named
+from tests.template.parameters import (
+    COMBINATIONS,
+    KAFKA,
+    MYSQL,
+    NETWORK,
+    REDIS,
+    SCHEDULE,
+    TOKENS,
+    ZONES,
+    Parameters,
+    named,
+)
 
 
 def violations(parameters: Parameters) -> list[str]:
@@ -75,6 +86,12 @@ def test_a_valid_combination_is_accepted(parameters: Parameters) -> None:
         ),
         ({"SnapStart": "on", **SCHEDULE}, "SnapStart and WarmUpAt cannot be combined"),
         (without(SCHEDULE, "CoolDownAt"), "Set both WarmUpAt and CoolDownAt"),
+        ({"Identity": "token"}, "Identity is token; set both JwtIssuer and JwtAudience"),
+        (without(TOKENS, "JwtIssuer"), "Identity is token; set both JwtIssuer and JwtAudience"),
+        (without(TOKENS, "JwtAudience"), "Identity is token; set both JwtIssuer and JwtAudience"),
+        (without(TOKENS, "Identity"), "JwtIssuer and JwtAudience apply to tokens only"),
+        ({"JwtIssuer": TOKENS["JwtIssuer"]}, "JwtIssuer and JwtAudience apply to tokens only"),
+        ({"JwtAudience": "eventrush"}, "JwtIssuer and JwtAudience apply to tokens only"),
         ({"ProvisionedConcurrency": "10", **SCHEDULE}, "WarmUpAt sets the provisioned concurrency itself"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -96,6 +113,16 @@ def test_an_invalid_combination_is_refused_with_a_message(parameters: Parameters
         ("Zones", "us-west-1a,us-west-1c"),
         ("LogLevel", "WARN"),
         ("WarmUpAt", "tomorrow"),
+        ("Identity", "tokens"),
+        ("Identity", ""),
+        ("JwtIssuer", "http://login.example.com/"),
+        ("JwtIssuer", "login.example.com"),
+        ("JwtIssuer", "https://"),
+        ("JwtIssuer", "https:///tenant"),
+        ("JwtIssuer", "https://login.example.com/?tenant=1"),
+        ("JwtIssuer", "https://login.example.com/ https://other.example.com/"),
+        ("JwtAudience", " "),
+        ("JwtAudience", "a b"),
         ("CorsOrigins", "*"),
         ("DefaultEventId", "Über"),
         ("MysqlDatabase", "event;rush"),
