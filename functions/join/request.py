@@ -87,10 +87,10 @@ def read(event: Event, invocation_id: str, subject: str | None = None) -> JoinRe
         raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is not JSON") from exc
     if not isinstance(document, dict):
         raise _invalid("body", "must be a JSON object")
-    if "userId" not in document:
-        if subject is None:
-            raise _invalid("userId", "is required")
+    if subject is not None and document.get("userId", subject) == subject:
         return JoinRequest(subject, attempt_id)
+    if "userId" not in document:
+        raise _invalid("userId", "is required")
     user_id = _identifier("userId", user_id_text, document["userId"])
     if subject is not None and user_id != subject:
         raise _another_user()
