@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.samples import join_event, sample
+from tests.samples import get_event, join_event, sample, with_subject
 
 MARK = "tell-tale-7c1e"
 BIG = '{"userId": 3, "x": "%s"}' % (MARK * 80_000)
@@ -116,6 +116,70 @@ def events() -> dict[str, tuple[dict[str, Any], int, str]]:
     cases["wrong method"] = (sample("wrong-method"), 405, "method")
     cases["delete"] = (join_event(path="/api/events/default", method="DELETE"), 405, "method")
     return cases
+
+
+# What is accepted with a token, because the token names the user.
+NEEDLESS = {"missing", "empty", "white space", "empty object", "userId missing"}
+# Subjects that are no user ids.
+SUBJECTS: dict[str, object] = {
+    "of 65": MARK + "a" * 51,
+    "empty": "",
+    "not ASCII": f"{MARK}é",
+    "with a space": f"{MARK} 1",
+    "with a line feed": f"{MARK}\n",
+    "null": None,
+    "a list": [MARK],
+}
+
+
+def _authorized(event: dict[str, Any], authorizer: Any) -> dict[str, Any]:
+    return event | {"requestContext": event["requestContext"] | {"authorizer": authorizer}}
+
+
+def token_events() -> dict[str, tuple[dict[str, Any], int, str]]:
+    """Return each bad request where `IDENTITY` is `token`, with the status and the field of its problem."""
+    cases = {
+        name: (with_subject(event), status, field)
+        for name, (event, status, field) in events().items()
+        if name not in NEEDLESS
+    }
+    entry = get_event("/api/events/default/entries/3")
+    for name, event in {"join": _of_user(MARK), "join of nobody": join_event("{}"), "entry": entry}.items():
+        for what, authorizer in {
+            "null": None,
+            "of IAM": {"iam": {"userId": MARK}},
+            "without a subject": {"jwt": {"claims": {"iss": MARK}, "scopes": None}},
+        }.items():
+            cases[f"{name}: authorizer {what}"] = (_authorized(event, authorizer), 401, "Authorization")
+        cases[f"{name}: no authorizer"] = (event, 401, "Authorization")
+        for what, subject in SUBJECTS.items():
+            cases[f"{name}: subject {what}"] = (with_subject(event, subject), 403, "sub")
+    cases["no authorizer, and a bad body"] = (join_event(BIG), 401, "Authorization")
+    for name, user_id, subject in (
+        ("another user", 4, "3"),
+        ("a user whose number is written otherwise", "03", "3"),
+        ("a user in another case", "Mina", "mina"),
+        ("the subject and more", f"{MARK}3", MARK),
+    ):
+        cases[f"join as {name}"] = (with_subject(_of_user(user_id), subject), 403, "userId")
+        other = get_event(f"/api/events/default/entries/{user_id}")
+        cases[f"entry of {name}"] = (with_subject(other, subject), 403, "userId")
+    return cases
+
+
+def token_accepted() -> dict[str, dict[str, Any]]:
+    """Return each request at a limit where `IDENTITY` is `token`."""
+    longest = "!" * 63 + "~"
+    bodies = {name: with_subject(events()[name][0]) for name in NEEDLESS}
+    return bodies | {
+        "the sample": sample("join-token"),
+        "the same user as a number": with_subject(_of_user(3)),
+        "the same user as text": with_subject(_of_user("3")),
+        "subject of 64": with_subject(join_event("{}"), longest),
+        "subject of 64, twice": with_subject(_of_user(longest), longest),
+        "subject of 1": with_subject(join_event("{}"), "~"),
+        "no body, base64": with_subject(join_event(b"")),
+    }
 
 
 def accepted() -> dict[str, dict[str, Any]]:

@@ -48,6 +48,13 @@ def get_event(path: str) -> dict[str, Any]:
     return _routed(event)
 
 
+def with_subject(event: dict[str, Any], subject: object = "3") -> dict[str, Any]:
+    """Return the event with the claims that API Gateway takes from a valid token of this subject."""
+    authorizer = copy.deepcopy(sample("join-token")["requestContext"]["authorizer"])
+    authorizer["jwt"]["claims"]["sub"] = subject
+    return event | {"requestContext": event["requestContext"] | {"authorizer": authorizer}}
+
+
 def _routed(event: dict[str, Any]) -> dict[str, Any]:
     """Return the event with the route and the path parameters that API Gateway finds for its method and path."""
     match = _router().match(event["requestContext"]["http"]["method"], event["rawPath"])

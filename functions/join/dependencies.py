@@ -8,26 +8,28 @@ from functools import cache
 
 from eventrush.errors import GateUnavailableError
 from eventrush.gate.gate import Gate
-from eventrush.settings import EventSettings, GateSettings, StreamSettings
+from eventrush.settings import EventSettings, GateSettings, Identity, StreamSettings
 from eventrush.stream.publisher import GuardedPublisher, StreamPublisher
 from join import service
 from join.counter import VerdictCounter
+from join.request import READERS, Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The gate, the stream, the event that `/api/event/join` joins, and what counts verdicts."""
+    """The gate, the stream, the event that `/api/event/join` joins, what counts verdicts, and who a user is."""
 
     gate: service.Gate
     publisher: service.Publisher
     default_event_id: str
     counter: VerdictCounter
+    reader: Reader = READERS[Identity.BODY]
 
 
 @cache
 def dependencies() -> Dependencies:
     """Connect according to the environment variables; raises `SettingsError` naming an invalid one."""
-    settings = StreamSettings.from_env(os.environ)
+    settings, events = StreamSettings.from_env(os.environ), EventSettings.from_env(os.environ)
     gate = Gate.connect(GateSettings.from_env(os.environ))
     try:
         gate.ping()
@@ -36,8 +38,9 @@ def dependencies() -> Dependencies:
     return Dependencies(
         gate=gate,
         publisher=GuardedPublisher(StreamPublisher.connect(settings), settings.breaker_reset_s),
-        default_event_id=EventSettings.from_env(os.environ).default_event_id,
+        default_event_id=events.default_event_id,
         counter=_counter(os.environ),
+        reader=READERS[events.identity],
     )
 
 

@@ -11,7 +11,7 @@ from eventrush.errors import EntryHiddenError, GateLostError, GateUnavailableErr
 from join import request, responses, service
 from join.counter import ACCEPTED_202, BAD_REQUEST, VERDICT_METRICS
 from join.dependencies import Dependencies, dependencies, log_warning
-from join.request import SAM_LOCAL_API, BadRequestError, Event
+from join.request import SAM_LOCAL_API, BadRequestError, Event, UnauthorizedError
 from join.responses import Response, problem
 
 if TYPE_CHECKING:  # Powertools takes a fifth of an init
@@ -40,6 +40,11 @@ def handle(event: Event, context: LambdaContext, deps: Dependencies) -> Response
     except BadRequestError as exc:
         deps.counter.add(BAD_REQUEST)
         return problem(exc.status, exc.detail, field=exc.field)
+    except UnauthorizedError:
+        deps.counter.add(BAD_REQUEST)
+        return problem(
+            HTTPStatus.UNAUTHORIZED, "must be a valid bearer token", field="Authorization", WWW_Authenticate="Bearer"
+        )
     except GateUnavailableError as exc:
         log_warning("the gate does not answer", exc)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "The event cannot be looked up now.", Retry_After="1")
@@ -60,7 +65,7 @@ def join(event: Event, context: LambdaContext, deps: Dependencies) -> Response:
 
 
 def _join(event: Event, context: LambdaContext, deps: Dependencies, event_id: str) -> Response:
-    user_id, attempt_id = request.read(event, context.aws_request_id)
+    user_id, attempt_id = deps.reader.join(event, context.aws_request_id)
     joined = service.join(deps.gate, deps.publisher, event_id, user_id, attempt_id)
     deps.counter.add(VERDICT_METRICS[joined.outcome.verdict])
     if joined.outcome.entry and not joined.acknowledged:
@@ -77,7 +82,7 @@ def get_event(event: Event, _context: LambdaContext, deps: Dependencies) -> Resp
 
 def get_entry(event: Event, _context: LambdaContext, deps: Dependencies) -> Response:
     """Return a user's entry."""
-    status = deps.gate.entry(request.event_id(event), request.user_id(event))
+    status = deps.gate.entry(request.event_id(event), deps.reader.entry_user(event))
     return responses.of_entry(status) if status else problem(HTTPStatus.NOT_FOUND, "There is no such entry.")
 
 

@@ -1,4 +1,7 @@
-"""Reads a request of the API: identifiers of the path, a strict JSON body, an attempt id; errors name the field."""
+"""Reads a request of the API: identifiers of the path, a strict JSON body, an attempt id, a token's subject.
+
+Errors name the field.
+"""
 
 import base64
 import json
@@ -9,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from eventrush.identifiers import PATTERN_MEANING, VISIBLE_ASCII, event_id_text, user_id_text
+from eventrush.settings import Identity
 
 type Event = dict[str, Any]  # API Gateway's, payload format 2.0, the names of headers in lower case
 
@@ -32,6 +36,10 @@ class BadRequestError(Exception):
     detail: str
 
 
+class UnauthorizedError(Exception):
+    """The request has no claims of a checked token."""
+
+
 class JoinRequest(NamedTuple):
     """The user, and the id that makes a client's retry the same attempt."""
 
@@ -49,8 +57,21 @@ def user_id(event: Event) -> str:
     return _identifier("userId", user_id_text, event["pathParameters"]["userId"])
 
 
-def read(event: Event, invocation_id: str) -> JoinRequest:
-    """Read a join request; raises `BadRequestError`."""
+def own_user_id(event: Event) -> str:
+    """Return the user id in the path, which must be the token's subject; raises `BadRequestError`."""
+    subject = _subject(event)
+    if user_id(event) != subject:
+        raise _another_user()
+    return subject
+
+
+def read_own(event: Event, invocation_id: str) -> JoinRequest:
+    """Read a join request of the token's subject, which the body need not repeat; raises `BadRequestError`."""
+    return read(event, invocation_id, _subject(event))
+
+
+def read(event: Event, invocation_id: str, subject: str | None = None) -> JoinRequest:
+    """Read a join request of the user in the body, or of `subject`; raises `BadRequestError`."""
     context, headers = event["requestContext"], event["headers"]
     attempt_id = headers.get("idempotency-key")
     if attempt_id is None:
@@ -61,14 +82,46 @@ def read(event: Event, invocation_id: str) -> JoinRequest:
     if content_type != "application/json":
         raise BadRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "must be application/json")
     try:
-        document = _DECODER.decode(_text(event))
+        document = _DECODER.decode(_text(event, subject))
     except (ValueError, RecursionError) as exc:
         raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is not JSON") from exc
     if not isinstance(document, dict):
         raise _invalid("body", "must be a JSON object")
+    if subject is not None and document.get("userId", subject) == subject:
+        return JoinRequest(subject, attempt_id)
     if "userId" not in document:
         raise _invalid("userId", "is required")
-    return JoinRequest(_identifier("userId", user_id_text, document["userId"]), attempt_id)
+    user_id = _identifier("userId", user_id_text, document["userId"])
+    if subject is not None and user_id != subject:
+        raise _another_user()
+    return JoinRequest(user_id, attempt_id)
+
+
+class Reader(NamedTuple):
+    """What reads a request to join, and the user of an entry."""
+
+    join: Callable[[Event, str], JoinRequest]
+    entry_user: Callable[[Event], str]
+
+
+READERS: Final = {Identity.BODY: Reader(read, user_id), Identity.TOKEN: Reader(read_own, own_user_id)}
+
+
+def _subject(event: Event) -> str:
+    """Return the user in the claims that API Gateway takes from a valid token; `sam local` has none."""
+    try:
+        subject = event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]
+    except (KeyError, TypeError) as exc:
+        raise UnauthorizedError from exc
+    try:
+        return user_id_text(subject)
+    except ValueError as exc:
+        detail = f"the token's subject is no user ID: {exc}"
+        raise BadRequestError(HTTPStatus.FORBIDDEN, "sub", detail) from exc
+
+
+def _another_user() -> BadRequestError:
+    return BadRequestError(HTTPStatus.FORBIDDEN, "userId", "must be the token's subject")
 
 
 def _identifier(field: str, check: Callable[[object], str], value: object) -> str:
@@ -82,11 +135,13 @@ def _invalid(field: str, detail: str) -> BadRequestError:
     return BadRequestError(HTTPStatus.UNPROCESSABLE_ENTITY, field, detail)
 
 
-def _text(event: Event) -> str:
+def _text(event: Event, subject: str | None) -> str:
     raw: str = event.get("body") or ""
     if len(raw) > _MAX_BASE64:  # before it is decoded
         raise _too_large()
     if not raw.strip():
+        if subject is not None:
+            return "{}"
         raise BadRequestError(HTTPStatus.BAD_REQUEST, "body", "is required")
     try:
         content = (

@@ -33,6 +33,14 @@ JOINS = {
     "wrong-method": (405, "method"),
     "wrong-path": (404, "path"),
 }
+# The same, as it is deployed for tokens.
+WITH_TOKENS = {
+    "join-token": (409, "DUPLICATE"),
+    "get-entry-token": (200, "3"),
+    "join-winner": (401, "Authorization"),
+    "get-entry": (401, "Authorization"),
+}
+TOKENS = '--parameter-overrides "Architecture=x86_64 Identity=token"'
 # What PersistFunction adds to the ledger: users with a row, and dead letters by partition and offset.
 PERSISTS = {
     "persist-one": ({"6"}, set[str]()),
@@ -62,7 +70,7 @@ def _third_user_in(created: Any, admin: Admin) -> None:
 
 
 def test_every_sample_event_is_tested() -> None:
-    assert {path.stem for path in EVENTS.glob("*.json")} == {*JOINS, *PERSISTS, *OTHERS}
+    assert {path.stem for path in EVENTS.glob("*.json")} == {*JOINS, *WITH_TOKENS, *PERSISTS, *OTHERS}
 
 
 def test_an_event_is_created(created: Any, admin: Admin) -> None:
@@ -73,8 +81,16 @@ def test_an_event_is_created(created: Any, admin: Admin) -> None:
 @pytest.mark.usefixtures("_third_user_in")
 @pytest.mark.parametrize("name", JOINS)
 def test_join(invoke: Invoke, name: str) -> None:
-    status, expected = JOINS[name]
-    answer = invoke("JoinFunction", name)
+    _check_join(invoke("JoinFunction", name), *JOINS[name])
+
+
+@pytest.mark.usefixtures("_third_user_in")
+@pytest.mark.parametrize("name", WITH_TOKENS)
+def test_join_with_tokens(invoke: Invoke, name: str) -> None:
+    _check_join(invoke(f"JoinFunction {TOKENS}", name), *WITH_TOKENS[name])
+
+
+def _check_join(answer: Any, status: int, expected: str) -> None:
     body = json.loads(answer["body"])
     # If Kafka is slow, a winner gets 202 instead of 200.
     assert answer["statusCode"] in (STATUSES["SUCCESS"] if expected == "SUCCESS" else {status}), body

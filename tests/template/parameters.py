@@ -20,6 +20,11 @@ MYSQL: Final[Parameters] = {
 }
 SCHEDULE: Final[Parameters] = {"WarmUpAt": "2026-12-01T11:45:00", "CoolDownAt": "2026-12-01T12:30:00"}
 CORS: Final[Parameters] = {"CorsOrigins": "https://example.com,https://www.example.com"}
+TOKENS: Final[Parameters] = {
+    "Identity": "token",
+    "JwtIssuer": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a1b2C3d4E",
+    "JwtAudience": "https://api.example.com",
+}
 NOTHING: Final[Parameters] = {}
 
 
@@ -31,6 +36,7 @@ def _combinations() -> Iterator[Parameters]:
             yield {**NETWORK, **kafka, **redis, **mysql, "CreateTopics": topics}
     start = (NOTHING, {"ProvisionedConcurrency": "10"}, SCHEDULE, {"SnapStart": "on"})
     yield from ({**concurrency, **cors} for concurrency, cors in product(start, (NOTHING, CORS)))
+    yield from ({**TOKENS, **cors} for cors in (NOTHING, CORS))
 
 
 COMBINATIONS: Final = tuple(_combinations())

@@ -21,6 +21,8 @@ GONE: Final = object()
 
 VARIABLES = "root:Globals.Function.Environment.Variables"
 API = "root:Resources.Api.Properties"
+OPERATIONS = f"{API}.DefinitionBody.paths"
+JWT = f"{API}.DefinitionBody.components.Fn::If.1.securitySchemes.Token.x-amazon-apigateway-authorizer"
 JOIN = "root:Resources.JoinFunction.Properties"
 PERSIST = "root:Resources.PersistFunction"
 MAPPING = f"{PERSIST}.Properties.Events.Entries.Properties"
@@ -129,6 +131,24 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "user ids in the access log": (f"{API}.AccessLogSettings.Format", '{"path":"$context.path"}'),
     "every origin allowed": (f"{API}.CorsConfiguration", True),
     "a route missing": (f"{JOIN}.Events.GetEntry", GONE),
+    "a join without a token": (f"{OPERATIONS}./api/events/{{eventId}}/join.post.security.Fn::If.1", []),
+    "an entry without a token": (f"{OPERATIONS}./api/events/{{eventId}}/entries/{{userId}}.get.security", GONE),
+    "a token needed where the body tells the user": (
+        f"{OPERATIONS}./api/event/join.post.security",
+        [{"Token": []}],
+    ),
+    "an event's facts for users only": (
+        f"{OPERATIONS}./api/events/{{eventId}}",
+        {"get": {"security": [{"Token": []}]}},
+    ),
+    "no authorizer": (f"{API}.DefinitionBody.components", GONE),
+    "an authorizer without an issuer": (f"{API}.DefinitionBody.components.Fn::If.2", {"securitySchemes": {}}),
+    "another issuer's tokens": (f"{JWT}.jwtConfiguration.issuer", "https://example.com/"),
+    "every audience's tokens": (f"{JWT}.jwtConfiguration.audience", GONE),
+    "tokens in the query": (f"{JWT}.identitySource", "$request.querystring.token"),
+    "the handler believes the body": (f"{JOIN}.Environment.Variables.IDENTITY", "body"),
+    "tokens never checked": ("root:Conditions.HasTokens.Fn::Equals.1", "tokens"),
+    "pages cannot send a token": (f"{API}.CorsConfiguration.Fn::If.1.AllowHeaders", ["content-type"]),
     "nobody notified of missing seats": (f"{MISSING_SEATS}.AlarmActions", []),
     "one namespace for every deployment": (f"{VARIABLES}.POWERTOOLS_METRICS_NAMESPACE", "E"),
     "a misspelt metric": (f"{MISSING_SEATS}.Metrics.0.Expression", 'SELECT MAX(MisingSeats) FROM "${Name}"'),

@@ -32,6 +32,21 @@ def test_a_combination_is_valid_and_complete(parameters: Parameters, tmp_path: P
     assert ("WarmJoin" in created) == ("WarmUpAt" in parameters)
     assert ("EndpointsStack" in created) == ("NetworkStack" in created)
     assert set(referred(created)) - created.keys() == set()
+    assert authorizers(created["Api"]["Properties"]["Body"]) == ({"Token"} if "Identity" in parameters else set())
+
+
+def authorizers(api: Json) -> set[str]:
+    """Return the authorizers of the API, each of which a route uses."""
+    declared = api.get("components", {}).get("securitySchemes", {}).keys()
+    used = {
+        name
+        for path in api["paths"].values()
+        for operation in path.values()
+        for requirement in operation.get("security", ())
+        for name in requirement
+    }
+    assert used == declared
+    return used
 
 
 def referred(created: dict[str, Any]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Parameters are checked before anything is created: combinations by Rules, values by patterns."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +9,19 @@ import pytest
 from redis import ConnectionPool
 from redis.connection import SSLConnection
 
-from tests.template.deployment import sources
-from tests.template.parameters import COMBINATIONS, KAFKA, MYSQL, NETWORK, REDIS, SCHEDULE, ZONES, Parameters, named
+from tests.template.deployment import ROOT, sources
+from tests.template.parameters import (
+    COMBINATIONS,
+    KAFKA,
+    MYSQL,
+    NETWORK,
+    REDIS,
+    SCHEDULE,
+    TOKENS,
+    ZONES,
+    Parameters,
+    named,
+)
 
 
 def violations(parameters: Parameters) -> list[str]:
@@ -75,6 +87,12 @@ def test_a_valid_combination_is_accepted(parameters: Parameters) -> None:
         ),
         ({"SnapStart": "on", **SCHEDULE}, "SnapStart and WarmUpAt cannot be combined"),
         (without(SCHEDULE, "CoolDownAt"), "Set both WarmUpAt and CoolDownAt"),
+        ({"Identity": "token"}, "Identity is token; set both JwtIssuer and JwtAudience"),
+        (without(TOKENS, "JwtIssuer"), "Identity is token; set both JwtIssuer and JwtAudience"),
+        (without(TOKENS, "JwtAudience"), "Identity is token; set both JwtIssuer and JwtAudience"),
+        (without(TOKENS, "Identity"), "JwtIssuer and JwtAudience apply to tokens only"),
+        ({"JwtIssuer": TOKENS["JwtIssuer"]}, "JwtIssuer and JwtAudience apply to tokens only"),
+        ({"JwtAudience": "eventrush"}, "JwtIssuer and JwtAudience apply to tokens only"),
         ({"ProvisionedConcurrency": "10", **SCHEDULE}, "WarmUpAt sets the provisioned concurrency itself"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -96,6 +114,16 @@ def test_an_invalid_combination_is_refused_with_a_message(parameters: Parameters
         ("Zones", "us-west-1a,us-west-1c"),
         ("LogLevel", "WARN"),
         ("WarmUpAt", "tomorrow"),
+        ("Identity", "tokens"),
+        ("Identity", ""),
+        ("JwtIssuer", "http://login.example.com/"),
+        ("JwtIssuer", "login.example.com"),
+        ("JwtIssuer", "https://"),
+        ("JwtIssuer", "https:///tenant"),
+        ("JwtIssuer", "https://login.example.com/?tenant=1"),
+        ("JwtIssuer", "https://login.example.com/ https://other.example.com/"),
+        ("JwtAudience", " "),
+        ("JwtAudience", "a b"),
         ("CorsOrigins", "*"),
         ("DefaultEventId", "Über"),
         ("MysqlDatabase", "event;rush"),
@@ -103,9 +131,43 @@ def test_an_invalid_combination_is_refused_with_a_message(parameters: Parameters
 )
 def test_a_malformed_value_is_refused(name: str, value: str) -> None:
     declared = sources()["root"]["Parameters"][name]
-    assert not re.fullmatch(declared.get("AllowedPattern", ".*"), value) or value not in declared.get(
-        "AllowedValues", [value]
-    )
+    assert not fits(declared, value)
+
+
+def wrong(environment: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the parameters of an environment of samconfig.toml."""
+    given = dict(pair.split("=", 1) for pair in environment["deploy"]["parameters"]["parameter_overrides"])
+    declared = sources()["root"]["Parameters"]
+    unknown = [f"{name} is no parameter." for name in given if name not in declared]
+    malformed = [f"{name} is malformed." for name, value in given.items() if not fits(declared.get(name, {}), value)]
+    # Whoever deploys sees there that anybody can join as anybody.
+    unsaid = [] if "Identity" in given else ["Who a user is is not said."]
+    return unknown or [*malformed, *unsaid, *violations(given)]
+
+
+def fits(parameter: Mapping[str, Any], value: str) -> bool:
+    """Return whether CloudFormation takes this value for a parameter."""
+    allowed = [str(one) for one in parameter.get("AllowedValues", [value])]
+    return bool(re.fullmatch(parameter.get("AllowedPattern", ".*"), value)) and value in allowed
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_an_environment_of_samconfig_can_be_deployed(name: str) -> None:
+    assert wrong(tomllib.loads((ROOT / "samconfig.toml").read_text())[name]) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (["Identity=token"], "Identity is token; set both JwtIssuer and JwtAudience."),
+        (["Identity=token", "JwtIssuer=http://i", "JwtAudience=a"], "JwtIssuer is malformed."),
+        (["Identity=token", "Issuer=https://i"], "Issuer is no parameter."),
+        (["Identity=nobody"], "Identity is malformed."),
+        (["KafkaPartitions=12"], "Who a user is is not said."),
+    ],
+)
+def test_a_fault_in_samconfig_is_found(parameters: list[str], message: str) -> None:
+    assert message in wrong({"deploy": {"parameters": {"parameter_overrides": parameters}}})
 
 
 @pytest.mark.parametrize("url", ["rediss://gate", "rediss://gate:6379", "rediss://gate/1", "rediss://gate:6379/1"])
@@ -120,5 +182,4 @@ def test_an_accepted_redis_url_uses_the_port_that_the_group_admits(url: str) -> 
 def test_a_valid_value_is_accepted(parameters: Parameters) -> None:
     declared = sources()["root"]["Parameters"]
     for name, value in parameters.items():
-        assert re.fullmatch(declared[name].get("AllowedPattern", ".*"), value), name
-        assert value in declared[name].get("AllowedValues", [value])
+        assert fits(declared[name], value), name

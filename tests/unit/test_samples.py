@@ -11,7 +11,7 @@ KAFKA = [name for name in NAMES if sample(name).get("eventSource") == "aws:kafka
 
 
 def test_there_are_samples_of_every_kind() -> None:
-    assert {"join-winner", "join-duplicate", "join-malformed", "get-event", "get-entry"} <= set(HTTP)
+    assert {"join-winner", "join-duplicate", "join-malformed", "join-token", "get-event", "get-entry"} <= set(HTTP)
     assert {"persist-batch", "persist-poison"} <= set(KAFKA)
     assert {"reconcile-schedule", "admin-create", "admin-report"} <= set(NAMES)
 
@@ -23,6 +23,15 @@ def test_http_samples_are_read_by_powertools(name: str) -> None:
     assert event.raw_path == event.request_context.http.path == event.path
     assert event.request_context.request_id
     assert event.route_key in {"$default", f"{event.http_method} /api/event/join"} or event.path_parameters
+
+
+@pytest.mark.parametrize("name", ["join-token", "get-entry-token"])
+def test_claims_are_where_powertools_reads_them(name: str) -> None:
+    authorizer = APIGatewayProxyEventV2(sample(name)).request_context.authorizer
+    assert authorizer is not None
+    assert authorizer.jwt_claim is not None
+    assert authorizer.jwt_claim["sub"] == "3"
+    assert all(isinstance(value, str) for value in authorizer.jwt_claim.values()), "as API Gateway gives them"
 
 
 @pytest.mark.parametrize("name", KAFKA)

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from eventrush.errors import SettingsError
-from eventrush.settings import EventSettings, GateIdentity, GateSettings, KafkaAuth, LedgerSettings, StreamSettings
+from eventrush.settings import (
+    EventSettings,
+    GateIdentity,
+    GateSettings,
+    Identity,
+    KafkaAuth,
+    LedgerSettings,
+    StreamSettings,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -43,6 +51,7 @@ MALFORMED = [
     (LedgerSettings, LEDGER, "MYSQL_TLS", "secret"),
     (LedgerSettings, LEDGER, "MYSQL_SECRET_ARN", "arn:aws:iam::123456789012:user/secret"),
     (EventSettings, {}, "DEFAULT_EVENT_ID", "Secret"),
+    (EventSettings, {}, "IDENTITY", "secret"),
     (EventSettings, {}, "RETENTION_DAYS", "0"),
     (EventSettings, {}, "RECONCILE_EVERY_S", "0.5"),
     (EventSettings, {}, "RECONCILE_EVERY_S", "61"),
@@ -96,6 +105,7 @@ def test_defaults_are_as_documented() -> None:
     assert (ledger.port, ledger.database) == (3306, "eventrush")
     assert (event.default_event_id, event.retention_days) == ("default", 30)
     assert event.reconcile_every_s == 5
+    assert event.identity is Identity.BODY
 
 
 def test_a_cluster_arn_replaces_bootstrap_servers_and_a_secret_replaces_a_user() -> None:

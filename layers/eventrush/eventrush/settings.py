@@ -142,10 +142,18 @@ class LedgerSettings(_Settings):
             raise SettingsError("MYSQL_USER: is required, or else MYSQL_SECRET_ARN.")
 
 
+class Identity(StrEnum):
+    """Who says which user a request is of: its body, or the claims of its token."""
+
+    BODY = "body"
+    TOKEN = "token"  # noqa: S105 not a password
+
+
 @dataclass(frozen=True)
 class EventSettings(_Settings):
     """The settings that concern events."""
 
     default_event_id: str = field(default="default", metadata=_matching("DEFAULT_EVENT_ID", EVENT_ID))
+    identity: Identity = field(default=Identity.BODY, metadata=_one_of("IDENTITY", Identity))
     retention_days: int = field(default=30, metadata=_number("RETENTION_DAYS", int, 1, 3650))
     reconcile_every_s: float = field(default=5.0, metadata=_number("RECONCILE_EVERY_S", float, 1, 60))

@@ -7,9 +7,11 @@ from typing import Any, Protocol
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from eventrush.settings import Identity
 from join import handler
 from join.counter import VerdictCounter
 from join.dependencies import Dependencies
+from join.request import READERS
 from tests.context import lambda_context
 from tests.fakes.gate import FakeGate
 from tests.fakes.publisher import FakePublisher
@@ -36,7 +38,17 @@ class Invoke(Protocol):
 
 @pytest.fixture
 def invoke(gate: FakeGate, stream: FakePublisher) -> Invoke:
-    deps = Dependencies(gate, stream, "default", VerdictCounter("test", "join", str))
+    return _invoke(gate, stream, Identity.BODY)
+
+
+@pytest.fixture
+def invoke_with_tokens(gate: FakeGate, stream: FakePublisher) -> Invoke:
+    """Invoke the handler as with `IDENTITY=token`."""
+    return _invoke(gate, stream, Identity.TOKEN)
+
+
+def _invoke(gate: FakeGate, stream: FakePublisher, identity: Identity) -> Invoke:
+    deps = Dependencies(gate, stream, "default", VerdictCounter("test", "join", str), READERS[identity])
 
     def invoke(event: dict[str, Any], context: LambdaContext | None = None) -> ApiResponse:
         output = handler.handle(event, context or lambda_context(), deps)

@@ -2,10 +2,11 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 
-from tests.bad_input import MARK, accepted, events
+from tests.bad_input import MARK, accepted, events, token_accepted, token_events
 from tests.fakes.gate import FakeGate
 from tests.fakes.publisher import FakePublisher
 from tests.functional.join.conftest import Invoke
@@ -33,14 +34,45 @@ def test_bad_input_is_a_problem_that_names_the_field(
     assert MARK not in printed.out + printed.err + logged.getvalue() + json.dumps(response.body)
 
 
+@pytest.mark.parametrize("name", token_events())
+def test_bad_input_with_tokens_decides_nothing_and_logs_nothing(
+    name: str,
+    invoke_with_tokens: Invoke,
+    gate: FakeGate,
+    stream: FakePublisher,
+    logged: io.StringIO,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    gate.down = True  # reading an entry would be a 503
+    event, status, field = token_events()[name]
+    response = invoke_with_tokens(event)
+    assert (response.status, response.field) == (status, field)
+    assert response.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+    assert (gate.claims, stream.published, logged.getvalue()) == (0, [], "")
+    printed = capfd.readouterr()
+    assert MARK not in printed.out + printed.err + json.dumps(response.body)
+
+
+@pytest.mark.parametrize("name", token_accepted())
+def test_with_tokens_the_user_is_the_subject(name: str, invoke_with_tokens: Invoke, stream: FakePublisher) -> None:
+    event = token_accepted()[name]
+    response = invoke_with_tokens(event)
+    subject = event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]
+    assert (response.status, response.body["userId"]) == (200, subject)
+    assert [entry.user_id for entry in stream.published] == [subject]
+
+
 @pytest.mark.parametrize("name", accepted())
 def test_what_is_at_a_limit_is_accepted(name: str, invoke: Invoke, gate: FakeGate) -> None:
     response = invoke(accepted()[name])
     assert (response.status, gate.claims) == (404 if name.startswith("eventId") else 200, 1)
 
 
-def test_no_two_cases_are_the_same_request() -> None:
-    requests = [*(event for event, _, _ in events().values()), *accepted().values()]
+@pytest.mark.parametrize(("refused", "at_limit"), [(events(), accepted()), (token_events(), token_accepted())])
+def test_no_two_cases_are_the_same_request(
+    refused: dict[str, tuple[dict[str, Any], int, str]], at_limit: dict[str, dict[str, Any]]
+) -> None:
+    requests = [*(event for event, _, _ in refused.values()), *at_limit.values()]
     seen = [json.dumps(event, sort_keys=True) for event in requests]
     assert len(seen) == len(set(seen))
 

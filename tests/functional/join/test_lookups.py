@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.gate import FakeGate, open_event
 from tests.functional.join.conftest import Invoke
-from tests.samples import get_event, join_event, sample
+from tests.samples import get_event, join_event, sample, with_subject
 
 
 def test_an_event_s_facts_are_public(invoke: Invoke) -> None:
@@ -64,6 +64,25 @@ def test_an_unknown_entry_is_a_404(invoke: Invoke) -> None:
 def test_an_unknown_event_is_a_404(invoke: Invoke) -> None:
     response = invoke(get_event("/api/events/no-such-event"))
     assert (response.status, response.body["result"]) == (404, "UNKNOWN_EVENT")
+
+
+def test_with_tokens_a_user_is_shown_only_the_own_entry(invoke: Invoke, invoke_with_tokens: Invoke) -> None:
+    invoke(sample("join-winner"))
+    own = invoke_with_tokens(sample("get-entry-token"))
+    assert (own.status, own.body["userId"], own.body["seatNo"]) == (200, "3", 1)
+    another = invoke_with_tokens(with_subject(sample("get-entry"), "4"))
+    assert (another.status, another.field) == (403, "userId")
+    assert "seatNo" not in another.body
+
+
+def test_with_tokens_an_event_s_facts_stay_public(invoke_with_tokens: Invoke) -> None:
+    assert invoke_with_tokens(sample("get-event")).status == 200
+
+
+def test_without_tokens_claims_are_ignored(invoke: Invoke) -> None:
+    response = invoke(with_subject(sample("join-winner"), "4"))
+    assert (response.status, response.body["userId"]) == (200, "3")
+    assert invoke(with_subject(sample("get-entry"), "4")).status == 200
 
 
 @pytest.mark.parametrize("name", ["get-event", "get-entry"])
