@@ -1,4 +1,4 @@
-"""Commands for events: create, list, show, open, pause, resume, close, resize."""
+"""Commands for events: create, list, show, open, pause, resume, close, resize, forget."""
 
 from datetime import datetime
 from pathlib import Path
@@ -92,6 +92,18 @@ def resize(
 ) -> None:
     """Change the number of seats, never to fewer than are issued."""
     _run(directory, "resize", event_id, as_json=as_json, capacity=capacity)
+
+
+@app.command()
+def forget(
+    event_id: EventId,
+    user_id: Annotated[str, typer.Argument(metavar="USER", help="Id of the user; after `--` if it begins with -.")],
+    directory: Directory = DIRECTORY,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Erase a person from an event that has ended: a random id replaces theirs."""
+    _run(directory, "forget", event_id, as_json=as_json, userId=user_id)
 
 
 def _run(directory: Path, command: str, event_id: str, *, as_json: bool, **fields: object) -> None:

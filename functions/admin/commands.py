@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -14,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from eventrush.identifiers import EVENT_ID
+from eventrush.identifiers import EVENT_ID, user_id_text
 from eventrush.ledger.dead_letters import DeadLetterState
 from eventrush.models import Event, Position
 
@@ -22,6 +23,7 @@ from eventrush.models import Event, Position
 MAX_CAPACITY: Final = 10_000_000
 
 EventId = Annotated[str, StringConstraints(pattern=EVENT_ID)]
+UserId = Annotated[str, BeforeValidator(user_id_text)]
 Capacity = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 # Within the range of gate and ledger (microseconds since 1970 up to 2255), and within the calendar in every zone.
@@ -95,6 +97,14 @@ class Resize(_Command):
     capacity: Capacity
 
 
+class Forget(_Command):
+    """Erase a person from an event that has ended."""
+
+    command: Literal["forget"]
+    event_id: EventId = Field(alias="eventId")
+    user_id: UserId = Field(alias="userId", repr=False)
+
+
 class ListLetters(_Command):
     """List dead letters."""
 
@@ -123,7 +133,7 @@ class Discard(_OnLetter):
     reason: Text
 
 
-EventCommand = Create | OnEvent | Resize | ListEvents
+EventCommand = Create | OnEvent | Resize | Forget | ListEvents
 LetterCommand = ListLetters | ShowLetter | Redrive | Discard
 Command = Migrate | EventCommand | LetterCommand
 

@@ -13,6 +13,7 @@ from admin.commands import (
     Create,
     Discard,
     EventCommand,
+    Forget,
     LetterCommand,
     ListEvents,
     ListLetters,
@@ -78,6 +79,10 @@ def _about_events(command: EventCommand, deps: Dependencies) -> Any:
             return serializers.event(admin.create(command.event()))
         case Resize():
             return serializers.event(admin.resize(command.event_id, command.capacity))
+        case Forget():
+            forgotten = serializers.forgotten(admin.forget(command.event_id, command.user_id, deps.reader))
+            logger.info("a user was forgotten", extra=forgotten)
+            return forgotten
         case OnEvent(command="show"):
             return serializers.status(admin.show(command.event_id))
         case OnEvent(command="report"):

@@ -1,12 +1,19 @@
 """Writes the results of commands as JSON objects."""
 
-from typing import Any
+from typing import Any, Final
 
+from admin.erasure import Forgotten
 from admin.service import EventStatus, Report
 from eventrush import timestamps
 from eventrush.ledger.dead_letters import StoredDeadLetter
 from eventrush.models import Event
 from eventrush.rebuild import Rebuilt
+
+# What a command cannot erase.
+REMAINS: Final = (
+    "The old id remains in the Kafka topic until its retention is over; in MySQL's binary logs, backups and snapshots, "
+    "and in Redis's files and snapshots, until they are replaced; and in other events."
+)
 
 
 def event(of: Event) -> dict[str, Any]:
@@ -64,6 +71,18 @@ def report(of: Report) -> dict[str, Any]:
 def rebuild(of: Rebuilt) -> dict[str, Any]:
     """Write the result of a rebuild."""
     return {"event": event(of.event), **of.figures()}
+
+
+def forgotten(of: Forgotten) -> dict[str, Any]:
+    """Write what was erased of a user, without the old or the new id, and what remains."""
+    return {
+        "eventId": of.event_id,
+        "rows": of.erased.rows,
+        "deadLetters": of.erased.dead_letters,
+        "parked": of.erased.parked,
+        "gate": of.in_gate,
+        "remains": REMAINS,
+    }
 
 
 def dead_letter(of: StoredDeadLetter) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
+from admin import erasure
 from eventrush.errors import ConflictError
 from eventrush.gate.gate import Gate
 from eventrush.ledger.dead_letters import DeadLetterState, StoredDeadLetter
@@ -150,6 +151,10 @@ class Admin:
             raise failed[event_id]
         return done[0]
 
+    def forget(self, event_id: str, user_id: str, stream: StreamReader) -> erasure.Forgotten:
+        """Erase a person from an event that has ended; see `erasure.forget`."""
+        return erasure.forget(self.gate, self.ledger, stream, event_id, user_id)
+
     def list_dead_letters(
         self, *, event_id: str | None = None, state: DeadLetterState | None = DeadLetterState.DEAD, limit: int = 100
     ) -> list[StoredDeadLetter]:
@@ -169,10 +174,11 @@ class Admin:
         Repair the cause first: a record that fails again is a new dead letter. Raises `ConflictError` where there is
         none at this position, `PublishError` when Kafka does not acknowledge it; the letter stays dead then.
         """
-        letter = self.show_dead_letter(position)
-        if letter.state is DeadLetterState.DEAD:
-            publisher.republish(letter.record)
-            self.ledger.dead_letters.settle(position, DeadLetterState.REDRIVEN, None)
+        with self.ledger.redrive_lock():
+            letter = self.show_dead_letter(position)
+            if letter.state is DeadLetterState.DEAD:
+                publisher.republish(letter.record)
+                self.ledger.dead_letters.settle(position, DeadLetterState.REDRIVEN, None)
         return self.show_dead_letter(position)
 
     def discard(self, position: Position, reason: str) -> StoredDeadLetter:

@@ -93,6 +93,11 @@ def test_an_event_from_its_creation_to_its_end(command: Command) -> None:
     assert f"an event {event_id} exists already." in command("events", "create", event_id, status=3).stderr
     assert "no event nobody" in command("events", "show", "nobody", status=3).stderr
     assert "is not paused" in command("events", "resume", event_id, status=3).stderr
+    assert "has not ended" in command("events", "forget", event_id, "3", status=3).stderr
+    command("events", "close", event_id)
+    assert _settled(command, event_id)["phase"] == "CLOSED"
+    assert "nothing of this user" in command("events", "forget", event_id, "3", status=3).stderr
+    assert "userId: " in command("events", "forget", event_id, "a b", status=2).stderr
 
 
 def _settled(command: Command, event_id: str) -> Any:

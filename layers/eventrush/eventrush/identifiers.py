@@ -7,6 +7,10 @@ MAX_INTEGER_USER_ID: Final = 2**63 - 1
 VISIBLE_ASCII: Final = r"^[!-~]{1,64}$"
 EVENT_ID: Final = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
+# How the random id begins that replaces a user's.
+FORGOTTEN: Final = "forgotten-"
+FORGOTTEN_LIKE: Final = f"{FORGOTTEN}%"  # in SQL
+
 # What to write in an error message instead of the pattern.
 PATTERN_MEANING: Final = {
     VISIBLE_ASCII: "must be 1 to 64 visible ASCII characters",

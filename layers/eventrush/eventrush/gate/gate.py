@@ -231,6 +231,19 @@ class Gate:
         """Remove recorded entries from pending; returns how many were pending."""
         return self.scripts.confirm(event_keys(event_id), RUN_ID, user_ids)
 
+    def forget(self, event_id: str, user_id: str, new_id: str) -> None:
+        """Replace the user id and the attempt id of an entry of an event that has ended; harmless without an entry.
+
+        Raises `ConflictError` if the event has not ended or the entry is pending, `GateLostError` while the gate is
+        lost.
+        """
+        keys = event_keys(event_id)
+        used = (keys.rules, keys.entries, keys.pending, keys.confirmed)
+        code = self.scripts.call("forget", used, RUN_ID, user_id, new_id)
+        _require_rules(event_id, code)
+        if code == 0:
+            raise ConflictError(f"Event {event_id} has not ended, or the entry is pending.")
+
     def reclaim(self, entries: Sequence[Entry]) -> Reclaimed:
         """Reclaim the seats of entries of one event and an older epoch; returns for each whether its user has the seat.
 

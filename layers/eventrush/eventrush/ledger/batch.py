@@ -1,25 +1,31 @@
 """Records a batch in one transaction: entries as rows, invalid records as dead letters, the undecided as parked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
 from pymysql.cursors import Cursor
 
+from eventrush.identifiers import FORGOTTEN_LIKE
 from eventrush.ledger import sql
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import DeadLetter, Reason, insert_dead_letters
 from eventrush.ledger.parked import delete_parked, insert_parked
-from eventrush.models import Delivery, Position
+from eventrush.models import Delivery, Entry, Position
+from eventrush.timestamps import utc
 
 _SQL = sql.load("batch")
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """The result of a batch: `settled` deliveries have a row, `recorded` rows are new; the rest is dead or parked."""
+    """The result of a batch: `settled` deliveries have a row, `recorded` rows are new; the rest is dead or parked.
+
+    A record of an entry whose user was forgotten is none of these.
+    """
 
     settled: Sequence[Delivery]
     recorded: int
@@ -59,6 +65,8 @@ class BatchWriter:
             result = _record(cursor, deliveries, dead)
             parked = [*parked, *result.parked]
             if parked:
+                forgotten = _forgotten(cursor, (delivery.entry for delivery in parked))
+                parked = [delivery for delivery in parked if _seat(delivery.entry) not in forgotten]
                 insert_parked(cursor, parked)
             return BatchResult(result.settled, result.recorded, result.dead, parked)
 
@@ -103,6 +111,8 @@ def _record(cursor: Cursor, deliveries: Sequence[Delivery], dead: Sequence[DeadL
         possible, collided = _separate_collisions(cursor, possible)
         all_dead += collided
     if all_dead:
+        forgotten = _forgotten(cursor, (letter.entry for letter in all_dead if letter.entry))
+        all_dead = [letter for letter in all_dead if not letter.entry or _seat(letter.entry) not in forgotten]
         insert_dead_letters(cursor, all_dead)
     return BatchResult(possible, recorded, all_dead, parked)
 
@@ -147,6 +157,23 @@ def _separate(
         else:
             possible.append(delivery)
     return possible, all_dead, parked
+
+
+def _seat(entry: Entry) -> tuple[str, int, datetime]:
+    """Return what identifies an entry without its user."""
+    return entry.event_id, entry.seat_no, entry.request_time
+
+
+def _forgotten(cursor: Cursor, entries: Iterable[Entry]) -> set[tuple[str, int, datetime]]:
+    """Return those of these entries that have a row whose user was forgotten: their records must leave no trace."""
+    found: set[tuple[str, int, datetime]] = set()
+    for event_id, of_event in groupby(sorted(entries, key=_seat), key=lambda entry: entry.event_id):
+        seat_nos = [entry.seat_no for entry in of_event]
+        cursor.execute(
+            _SQL["select_forgotten"], {"event_id": event_id, "seat_nos": seat_nos, "pattern": FORGOTTEN_LIKE}
+        )
+        found.update((event_id, seat_no, utc(request_time)) for seat_no, request_time in cursor.fetchall())
+    return found
 
 
 def _separate_collisions(cursor: Cursor, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[DeadLetter]]:

@@ -70,6 +70,12 @@ class Ledger:
         with self.database.advisory_lock("change of rules", wait_s=self._rules_wait_s):
             yield
 
+    @contextmanager
+    def redrive_lock(self) -> Iterator[None]:
+        """Hold the lock for sending or changing dead letters."""
+        with self.database.advisory_lock("redrive or erasure", wait_s=self._rules_wait_s):
+            yield
+
     @retry_transient
     def add_event(self, event: Event) -> None:
         """Add a new event; raises `ConflictError` if its id is taken."""

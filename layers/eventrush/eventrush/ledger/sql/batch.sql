@@ -13,6 +13,11 @@ INSERT INTO event_join (event_id, seat_no, user_id, request_time, attempt_id, ep
 VALUES (%s, %s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE event_id = event_join.event_id
 
+-- Which of these seats have a user who was forgotten, and when they were given.
+-- name: select_forgotten
+SELECT seat_no, request_time FROM event_join
+WHERE event_id = %(event_id)s AND seat_no IN %(seat_nos)s AND user_id LIKE %(pattern)s
+
 -- The owners of these seats, and the seats of these users.
 -- name: select_owners
 SELECT seat_no, user_id FROM event_join WHERE event_id = %(event_id)s AND seat_no IN %(seat_nos)s
