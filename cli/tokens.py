@@ -24,6 +24,7 @@ from eventrush import identifiers
 from eventrush.errors import EventrushError
 from local import jwt_authorizer
 from local.application import ApiOptions
+from local.exceptions import KeySetError
 
 ISSUER: Final = "https://eventrush.localhost"
 AUDIENCE: Final = "eventrush"
@@ -67,10 +68,10 @@ class Signer:
         try:
             self._key = serialization.load_pem_private_key(private.read_bytes(), None)
             [key_id] = jwt_authorizer.parse(jwt_authorizer.read(self.trust.jwks), self.trust.jwks)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is no key pair"
+        except (OSError, ValueError, KeySetError) as error:
+            reason = getattr(error, "strerror", None) or "they are no key pair"
             raise TokenError(
-                f"The keys in {directory} cannot be used: {reason}; without them new ones are made."
+                f"The keys in {directory} cannot be used: {reason}. Without it new ones are made."
             ) from None
         self._headers = {"kid": key_id}
 

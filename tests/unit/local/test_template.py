@@ -6,7 +6,7 @@ import pytest
 
 from local import template
 from local.exceptions import TemplateError
-from local.function import KafkaMapping, Route, Schedule
+from local.function import JwtConfiguration, KafkaMapping, Route, Schedule
 
 TEMPLATE = """
 Globals:
@@ -106,3 +106,42 @@ def test_the_project_s_own_template_has_what_the_local_way_needs() -> None:
     [mapping] = own.consumer().mappings
     assert mapping.from_earliest
     assert [function.handler for function in own.scheduled()] == ["reconcile.entrypoint.lambda_handler"]
+
+
+GUARDED = """
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        Authorizers:
+          Jwt: {JwtConfiguration: {issuer: "https://i", audience: [a, b]}}
+          Other: {FunctionArn: x}
+  Web:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: web.handler
+      Events:
+        One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /one, Method: post, Auth: {Authorizer: AUTHORIZER}}}
+        Two: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /two, Method: get}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "guarded"),
+    [("Jwt", None, [True, False]), ("NONE", "Jwt", [False, True]), ("NONE", None, [False, False])],
+)
+def test_routes_have_their_authorizers(tmp_path: Path, name: str, default: str | None, guarded: list[bool]) -> None:
+    file = tmp_path / "template.yaml"
+    text = "Globals: {}" + GUARDED.replace("AUTHORIZER", name)
+    file.write_text(text.replace("Auth:\n", f"Auth:\n        DefaultAuthorizer: {default}\n") if default else text)
+    jwt = JwtConfiguration("https://i", ("a", "b"))
+    assert [route.jwt for route in template.load(file).api().routes] == [jwt if one else None for one in guarded]
+
+
+@pytest.mark.parametrize("name", ["Other", "Missing"])
+def test_another_kind_of_authorizer_is_no_open_door(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text("Globals: {}" + GUARDED.replace("AUTHORIZER", name))
+    with pytest.raises(TemplateError, match=f"{name} is no JWT authorizer"):
+        template.load(file)
