@@ -50,16 +50,16 @@ def load(path: Path = PATH, parameters: Mapping[str, str] | None = None) -> Temp
     document = cloudformation.load(path, parameters or {})
     shared = document["Globals"].get("Function", {})
     resources = document["Resources"]
-    auths = {name: resource.get("Properties", {}).get("Auth", {}) for name, resource in resources.items()}
+    apis = {name: api.get("Properties", {}) for name, api in resources.items() if api["Type"].endswith("::HttpApi")}
     functions = {
-        name: _function(name, shared, resource.get("Properties", {}), auths)
+        name: _function(name, shared, resource.get("Properties", {}), apis)
         for name, resource in resources.items()
         if resource["Type"] == "AWS::Serverless::Function"
     }
     return Template(functions)
 
 
-def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any], auths: Mapping[str, Any]) -> Function:
+def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any], apis: Mapping[str, Any]) -> Function:
     properties = {**shared, **own}
     if "Handler" not in properties:
         raise TemplateError(f"{name} has no Handler.")
@@ -70,7 +70,7 @@ def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any], auth
         environment=_variables(shared) | _variables(own),
         timeout_s=int(properties.get("Timeout", 3)),
         memory_mb=int(properties.get("MemorySize", 128)),
-        routes=tuple(_route(event, auths) for kind, event in events if kind == "HttpApi"),
+        routes=tuple(_route(event, apis) for kind, event in events if kind == "HttpApi"),
         mappings=tuple(_mapping(event) for kind, event in events if kind == "MSK" and event.get("Enabled", True)),
         schedules=tuple(_schedules(events)),
     )
@@ -81,17 +81,21 @@ def _variables(properties: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in variables}
 
 
-def _route(event: Mapping[str, Any], auths: Mapping[str, Any]) -> Route:
-    path = event.get("Path")
-    auth = auths.get(event.get("ApiId", ""), {})
-    name = event.get("Auth", {}).get("Authorizer") or auth.get("DefaultAuthorizer") or "NONE"
-    jwt = None if name == "NONE" else _jwt(name, auth.get("Authorizers", {}).get(name, {}))
-    return Route(str(event.get("Method", "ANY")).upper(), None if path in {None, "$default"} else path, jwt)
+def _route(event: Mapping[str, Any], apis: Mapping[str, Any]) -> Route:
+    path, method = event.get("Path"), str(event.get("Method", "ANY")).upper()
+    api = apis.get(event.get("ApiId", ""), {})
+    if "Auth" in event or "Auth" in api:
+        raise TemplateError("Auth of an API or a route does not run on this machine; security in DefinitionBody does.")
+    definition = api.get("DefinitionBody", {})
+    security = definition.get("paths", {}).get(path, {}).get(method.lower(), {}).get("security")
+    return Route(method, None if path in {None, "$default"} else path, _jwt(definition, security) if security else None)
 
 
-def _jwt(name: str, authorizer: Mapping[str, Any]) -> JwtConfiguration:
+def _jwt(definition: Mapping[str, Any], security: list[Mapping[str, Any]]) -> JwtConfiguration:
+    [name] = security[0]
     try:
-        configuration = authorizer["JwtConfiguration"]
+        authorizer = definition["components"]["securitySchemes"][name]["x-amazon-apigateway-authorizer"]
+        configuration = authorizer["jwtConfiguration"]
         return JwtConfiguration(configuration["issuer"], tuple(configuration["audience"]))
     except KeyError:
         raise TemplateError(f"{name} is no JWT authorizer, and no other kind runs on this machine.") from None

@@ -109,39 +109,47 @@ def test_the_project_s_own_template_has_what_the_local_way_needs() -> None:
 
 
 GUARDED = """
+Globals: {}
 Resources:
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
-      Auth:
-        Authorizers:
-          Jwt: {JwtConfiguration: {issuer: "https://i", audience: [a, b]}}
-          Other: {FunctionArn: x}
+      DefinitionBody:
+        paths:
+          /one: {post: {security: [{Jwt: []}]}, get: {security: []}}
+        components:
+          securitySchemes:
+            Jwt: {x-amazon-apigateway-authorizer: {jwtConfiguration: {issuer: "https://i", audience: [a, b]}}}
+            Other: {x-amazon-apigateway-authorizer: {authorizerUri: x}}
   Web:
     Type: AWS::Serverless::Function
     Properties:
       Handler: web.handler
       Events:
-        One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /one, Method: post, Auth: {Authorizer: AUTHORIZER}}}
+        One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /one, Method: post}}
+        Public: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /one, Method: get}}
         Two: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /two, Method: get}}
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "default", "guarded"),
-    [("Jwt", None, [True, False]), ("NONE", "Jwt", [False, True]), ("NONE", None, [False, False])],
-)
-def test_routes_have_their_authorizers(tmp_path: Path, name: str, default: str | None, guarded: list[bool]) -> None:
+def test_routes_have_their_authorizers(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
-    text = "Globals: {}" + GUARDED.replace("AUTHORIZER", name)
-    file.write_text(text.replace("Auth:\n", f"Auth:\n        DefaultAuthorizer: {default}\n") if default else text)
+    file.write_text(GUARDED)
     jwt = JwtConfiguration("https://i", ("a", "b"))
-    assert [route.jwt for route in template.load(file).api().routes] == [jwt if one else None for one in guarded]
+    assert [route.jwt for route in template.load(file).api().routes] == [jwt, None, None]
 
 
-@pytest.mark.parametrize("name", ["Other", "Missing"])
-def test_another_kind_of_authorizer_is_no_open_door(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "changed", "said"),
+    [
+        ("[{Jwt: []}]", "[{Other: []}]", "Other is no JWT authorizer"),
+        ("[{Jwt: []}]", "[{Missing: []}]", "Missing is no JWT authorizer"),
+        ("Path: /two,", "Path: /two, Auth: {Authorizer: Jwt},", "Auth of an API or a route does not run"),
+        ("      DefinitionBody:", "      Auth: {DefaultAuthorizer: Jwt}\n      DefinitionBody:", "Auth of an API"),
+    ],
+)
+def test_another_authorizer_is_no_open_door(tmp_path: Path, written: str, changed: str, said: str) -> None:
     file = tmp_path / "template.yaml"
-    file.write_text("Globals: {}" + GUARDED.replace("AUTHORIZER", name))
-    with pytest.raises(TemplateError, match=f"{name} is no JWT authorizer"):
+    file.write_text(GUARDED.replace(written, changed))
+    with pytest.raises(TemplateError, match=said):
         template.load(file)
