@@ -1,10 +1,10 @@
 """The tokens of this machine: its key pair, made once, and signing."""
 
 import json
-import os
 import re
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -109,8 +109,8 @@ def _make_keys(directory: Path) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     public = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    part = directory.with_name(f"{directory.name}.{os.getpid()}")
-    part.mkdir(parents=True)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f"{directory.name}-", dir=directory.parent))
     (part / "private.pem").touch(mode=0o600)
     (part / "private.pem").write_bytes(private)
     jwks = {"keys": [{**public, "kid": secrets.token_hex(8), "alg": _ALGORITHM, "use": "sig"}]}

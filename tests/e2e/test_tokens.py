@@ -60,7 +60,7 @@ def test_the_user_is_the_tokens_subject(guarded: Api, new_event: Events) -> None
     for body in ("{}", '{"userId": "3"}'):
         assert join(guarded, event_id, body, f"Bearer {token}").body["userId"] == "3"
     another = join(guarded, event_id, '{"userId": 4}', f"Bearer {token}")
-    assert (another.status, another.body["field"]) == (403, "userId")
+    assert (another.status, another.body["errors"][0]["field"]) == (403, "userId")
 
     def entry(user: int, *tokens: str) -> int:
         headers = {"authorization": tokens[0]} if tokens else {}
@@ -90,7 +90,7 @@ def test_a_bad_token_decides_nothing_and_is_not_logged(
             assert join(api, event.event_id, '{"userId": 3}', *headers).status == 401, what
         stranger = issuer.sign(sub="x" * 65)
         refused = join(api, event.event_id, "{}", stranger)
-        assert (refused.status, refused.body["field"]) == (403, "sub")
+        assert (refused.status, refused.body["errors"][0]["field"]) == (403, "sub")
         assert admin.report(event.event_id).issued == 0
         assert join(api, event.event_id, "{}", issuer.sign()).body["seatNo"] == 1
     logged = "".join(path.read_text() for path in (tmp_path / "logs").iterdir())
