@@ -222,3 +222,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         jwt_authorizer.read(str(tmp_path / "none"))
     with pytest.raises(KeySetError, match="Is a directory"):
         jwt_authorizer.read(str(tmp_path))
+
+
+def test_keys_are_read_at_least_once_a_minute() -> None:
+    """So a removed key is refused within that time, though nobody asks for another one."""
+    assert jwt_authorizer._EVERY_S + jwt_authorizer._TIMEOUT_S < 60  # noqa: SLF001 - the bound is the point
