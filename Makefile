@@ -23,13 +23,13 @@ setup: python ## Set up Python, the servers of STACK and k6
 	@$(with_stack) local/setup.sh k6
 
 .PHONY: demo picture serve
-demo: python ## Rush a new stack and compare every answer with the rows: ATTEMPTS=1000 CONCURRENCY=50 USERS=900 CAPACITY=100
+demo: python ## Rush a new stack and compare every answer with the rows: ATTEMPTS=1000 CONCURRENCY=50 USERS=900 CAPACITY=100 IDENTITY=body|token
 	@$(with_stack) $(BIN)/eventrush demo
 
 picture: python ## Draw docs/demo.svg from a real run of the demo
 	@$(with_stack) $(BIN)/eventrush demo --svg docs/demo.svg
 
-serve: python ## Serve the API with everything behind it, until Ctrl-C: API_PORT=3000
+serve: python ## Serve the API with everything behind it, until Ctrl-C: API_PORT=3000 IDENTITY=body|token
 	@$(with_stack) $(BIN)/eventrush serve
 
 .PHONY: build sam-api docker-test
@@ -104,7 +104,7 @@ deploy: python ## Deploy into the account of your AWS credentials: ENV=dev|prod
 		exec .local/bin/sam deploy --config-env $(or $(ENV),dev) $$options
 
 .PHONY: k6 bench bench-quick plots
-k6: python ## Load the API and judge it: VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 CAPACITY=100 EVENT_ID=… API_URL=…
+k6: python ## Load the API and judge it: VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 CAPACITY=100 EVENT_ID=… API_URL=… IDENTITY=…
 	@local/setup.sh k6
 	@exec $(BIN)/eventrush k6
 

@@ -17,9 +17,10 @@ from cli.admin_client import AdminClient
 from cli.environment import environment, kafka_options
 from cli.generator import Plan, Tally, crowd, default_users
 from cli.judge import Judgement, await_rows, judge, read_rows
-from cli.options import ROOT, Attempts, Concurrency, DemoCapacity, Kind, Seed, Users, Workers
+from cli.options import ROOT, Attempts, Concurrency, DemoCapacity, Identity, Kind, Seed, Users, Workers
 from cli.signals import run_cancellable, signals_ignored
-from local.application import application
+from cli.tokens import Signer
+from local.application import ApiOptions, application
 from local.http_api import WORKERS
 from local.servers import Stack, start
 
@@ -104,19 +105,23 @@ def demo(  # noqa: PLR0913, PLR0917 - each an option
     workers: Workers = WORKERS,
     directory: Annotated[Path, typer.Option(help="Directory for the stack's own directory.")] = ROOT / ".local",
     file: Annotated[Path, typer.Option("--output", help="File for the figures.")] = ROOT / "build" / "demo.json",
+    identity: Identity = "body",
     svg: Annotated[Path | None, typer.Option(help="File for a picture of the run.")] = None,
 ) -> int:
     """Rush a new stack and compare every answer with the rows; the exit status is 1 when they differ."""
     users = users or default_users(attempts)
     order = crowd(attempts, users, seed)
+    signer = Signer() if identity == "token" else None
+    options: ApiOptions = signer.trust.api_options if signer else {}
+    tokens = signer.sign_all({attempt.user_id for attempt in order}) if signer else {}
     with _new_stack(directory, kind) as stack:
         settings = environment(stack)
         client = AdminClient(settings)
         client.ask("migrate")
         client.ask("create", eventId=EVENT_ID, name="The demonstration", capacity=capacity)
         tally = Tally()
-        with application(settings, stack.directory, workers=workers, **kafka_options(settings)) as api:
-            plan = Plan(api.url, EVENT_ID, order, concurrency)
+        with application(settings, stack.directory, workers=workers, **options, **kafka_options(settings)) as api:
+            plan = Plan(api.url, EVENT_ID, order, concurrency, tokens=tokens)
             run_cancellable(rush.send(plan, tally, lambda: rush.progress(client, settings, EVENT_ID)))
             last_row_s = await_rows(settings, EVENT_ID, tally.winners, tally.ended_at)
             found = judge(tally.replies, read_rows(settings, EVENT_ID), capacity)

@@ -35,6 +35,8 @@ class Retry:
 class Plan:
     """A rush on one event; `timeout_s` is one try's. With `retry` None each attempt is sent once.
 
+    A user who has a token in `tokens` sends it.
+
     Without a rate each connection sends its next attempt when the last one is answered (a closed loop). With a rate,
     attempts are due so many a second whatever becomes of the others (an open loop). An attempt that is due while no
     connection is free waits for one, and its latency counts that.
@@ -48,6 +50,7 @@ class Plan:
     retry: Retry | None = None
     timeout_s: float = 15.0
     headers: Mapping[str, str] = field(default_factory=dict)
+    tokens: Mapping[int | str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -190,6 +193,8 @@ class _Client:
     async def _send(self, attempt: Attempt, due_at: float) -> Reply:
         body = f'{{"userId": {json.dumps(attempt.user_id)}}}'
         key = f"\r\nIdempotency-Key: {attempt.key}" if attempt.key else ""
+        if token := self._plan.tokens.get(attempt.user_id):
+            key += f"\r\nAuthorization: Bearer {token}"
         request = f"{self._head}{key}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
         sent_at = time.monotonic()
         deadline = sent_at + self._plan.timeout_s

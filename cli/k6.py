@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,8 +19,9 @@ from cli import output, running_api
 from cli.admin_client import AdminClient
 from cli.contract import EXPECTED, Attempt, Reply, read_reply
 from cli.judge import Judgement, await_rows, judge, read_rows
-from cli.options import DIRECTORY, ROOT, DemoCapacity, Directory, Json, Url, event_id
+from cli.options import DIRECTORY, ROOT, DemoCapacity, Directory, Json, SentIdentity, Url, event_id
 from cli.signals import signals_ignored
+from cli.tokens import tokens_of
 from eventrush.errors import EventrushError
 
 SCRIPT: Final = ROOT / "tests" / "load" / "rush.js"
@@ -76,6 +77,7 @@ def k6(  # noqa: PLR0913, PLR0917 - each an option
     capacity: DemoCapacity = 100,
     url: Url = None,
     directory: Directory = DIRECTORY,
+    identity: SentIdentity = None,
     *,
     as_json: Json = False,
 ) -> int:
@@ -94,10 +96,11 @@ def k6(  # noqa: PLR0913, PLR0917 - each an option
     event = event or "default"
     seats = running_api.capacity(api, event)
     before = read_rows(servers, event) if servers else []
+    tokens = tokens_of(range(1, users + 1), identity, servers, quiet=as_json)
     if not as_json:
         output.message(f"k6 loads {event} at {api}: {vus:,} clients for {duration} …")
     asked = {"VUS": str(vus), "DURATION": duration, "USERS": str(users), "PAUSE": str(pause)}
-    load = run_script(program, {**asked, "API_URL": api, "EVENT_ID": event})
+    load = run_script(program, {**asked, "API_URL": api, "EVENT_ID": event}, [*tokens.values()])
     found = None
     if servers is not None:
         known = [Reply(row.user_id, None, 200, "SUCCESS", row.seat_no) for row in before]
@@ -116,10 +119,16 @@ def find_program() -> str:
     return found
 
 
-def run_script(program: str, asked: Mapping[str, str]) -> Load:
-    """Run the script; raises `K6Error` with k6's last message where it does not run to its end."""
+def run_script(program: str, asked: Mapping[str, str], tokens: Sequence[str] = ()) -> Load:
+    """Run the script; raises `K6Error` with k6's last message where it does not run to its end.
+
+    Tokens are those of the users from 1.
+    """
     with tempfile.TemporaryDirectory(prefix="k6-") as directory:
         log, summary = Path(directory, "log"), Path(directory, "summary.json")
+        if tokens:
+            asked = {**asked, "TOKENS": str(Path(directory, "tokens.json"))}
+            Path(asked["TOKENS"]).write_text(json.dumps(tokens))
         options = ["--quiet", "--no-usage-report", "--log-format", "raw", "--log-output", f"file={log}"]
         process = subprocess.Popen(  # noqa: S603 - our own words
             [program, "run", *options, str(SCRIPT)],

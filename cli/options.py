@@ -33,6 +33,16 @@ Users = Annotated[
 Seed = Annotated[int, typer.Option(help="Seed of the order in which users come.")]
 Capacity = Annotated[int, typer.Option(min=1, max=MAX_CAPACITY, help="Number of seats.")]
 DemoCapacity = Annotated[int, typer.Option(envvar="CAPACITY", min=1, max=MAX_CAPACITY, help="Number of seats.")]
+Identity = Annotated[
+    Literal["body", "token"],
+    typer.Option(envvar="IDENTITY", help="Who vouches for a user: the request's body, or a token."),
+]
+SentIdentity = Annotated[
+    Literal["body", "token"] | None,
+    typer.Option(
+        "--identity", envvar="IDENTITY", show_default="as the running API", help="With token, each user's is sent."
+    ),
+]
 Url = Annotated[
     str | None,
     typer.Option(

@@ -3,7 +3,6 @@
 `eventrush serve` and `eventrush sam-api` note their address and settings in the stack's directory while they run.
 """
 
-import ipaddress
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ from urllib.request import urlopen
 import psutil
 
 from eventrush.errors import EventrushError
+from local.ports import is_loopback
 
 PORT: Final = 3000  # as `sam local start-api`
 _NOTE: Final = "api.json"
@@ -94,24 +94,15 @@ def address(url: str | None, directory: Path) -> str:
 
 def require_loopback(url: str) -> None:
     """Return when the address is on this machine; raises `TargetError` otherwise."""
-    if not _is_loopback(url):
-        host = urlsplit(url).hostname
+    host = urlsplit(url).hostname
+    if not is_loopback(host):
         raise TargetError(f"--url: a rush goes to this machine only, and {host} is not on it; k6 can go further.")
 
 
 def is_same(url: str, other: str) -> bool:
     """Tell whether two addresses lead to the same API of this machine."""
-    return urlsplit(url).port == urlsplit(other).port and _is_loopback(url) and _is_loopback(other)
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    ours, theirs = urlsplit(url), urlsplit(other)
+    return ours.port == theirs.port and is_loopback(ours.hostname) and is_loopback(theirs.hostname)
 
 
 def capacity(url: str, event_id: str) -> int:

@@ -16,9 +16,10 @@ from rich.table import Table
 from cli import generator, judge, output, running_api
 from cli.admin_client import AdminClient, NoServersError, settings
 from cli.generator import Plan, Tally, crowd, default_users
-from cli.options import DIRECTORY, Attempts, Concurrency, Directory, Json, Seed, Url, Users, event_id
+from cli.options import DIRECTORY, Attempts, Concurrency, Directory, Json, Seed, SentIdentity, Url, Users, event_id
 from cli.order import Explanation, Order, Reason, judge_order
 from cli.signals import run_cancellable
+from cli.tokens import tokens_of
 from eventrush.errors import EventrushError
 
 _EVERY_S = 0.25
@@ -44,6 +45,7 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
         float | None, typer.Option(min=0.1, help="Attempts due a second, answered or not; latency counts from then.")
     ] = None,
     directory: Directory = DIRECTORY,
+    identity: SentIdentity = None,
     *,
     as_json: Json = False,
 ) -> int:
@@ -59,9 +61,11 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     running = running_api.find(directory)
     servers = running.settings if running and running_api.is_same(api, running.url) else None
     before = _count_rows(servers, event)
-    plan, tally = Plan(api, event, crowd(attempts, users, seed), concurrency, rate), Tally()
+    order = crowd(attempts, users, seed)
+    tokens = tokens_of({attempt.user_id for attempt in order}, identity, servers, quiet=as_json)
+    plan, tally = Plan(api, event, order, concurrency, rate, tokens=tokens), Tally()
     run_cancellable(send(plan, tally, None if as_json else _progress(directory, event), quiet=as_json))
-    order = None if servers is None or before is None else _judge_order(servers, plan, tally, before, seats)
+    judged = None if servers is None or before is None else _judge_order(servers, plan, tally, before, seats)
     figures = {
         "attempts": attempts,
         "concurrency": concurrency,
@@ -69,13 +73,13 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
         **tally.verdicts(),
         "unexpected": tally.unexpected,
         **tally.speed(),
-        "inversions": len(order.inversions) if order else None,
-        "excused": [str(pair) for pair in order.excused] if order else [],
+        "inversions": len(judged.inversions) if judged else None,
+        "excused": [str(pair) for pair in judged.excused] if judged else [],
     }
     output.record(f"The rush on {event}", figures, as_json=as_json)
-    if order and not as_json:
-        name_inversions(order)
-    return 1 if tally.other or (order and order.inversions) else 0
+    if judged and not as_json:
+        name_inversions(judged)
+    return 1 if tally.other or (judged and judged.inversions) else 0
 
 
 def name_inversions(order: Order) -> None:

@@ -1,7 +1,7 @@
 """The events and the responses of an HTTP API, in payload format 2.0.
 
 docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html. Not mirrored in events:
-authorizers, stage variables, client certificates.
+authorizers that are no JWT authorizers, stage variables, client certificates.
 
 A function's output that has `statusCode` is a response: statusCode, headers, cookies, body, isBase64Encoded; format 2.0
 has no multiValueHeaders. Other JSON becomes the body of a 200. Any other output is the function's error: 500.
@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from local.function import ACCOUNT
@@ -23,6 +23,7 @@ from local.function import ACCOUNT
 type Event = dict[str, Any]
 type Scope = Mapping[str, Any]  # ASGI's
 type RequestHeaders = tuple[dict[str, str], list[str]]  # by name, and the cookies
+type Claims = dict[str, str]  # of a token, by name
 type Headers = list[tuple[bytes, bytes]]
 
 _API_ID = "local"
@@ -38,6 +39,11 @@ class Response(NamedTuple):
     status: int
     headers: Headers
     body: bytes
+
+
+UNAUTHORIZED: Final = Response(
+    401, [(b"content-type", b"application/json"), (b"www-authenticate", b"Bearer")], b'{"message":"Unauthorized"}'
+)
 
 
 class InvalidOutputError(Exception):
@@ -63,10 +69,18 @@ def request_headers(scope: Scope) -> RequestHeaders:
     return headers, cookies
 
 
-def build_event(
-    scope: Scope, received: RequestHeaders, body: bytes, route_key: str, path_parameters: Mapping[str, str]
+def build_event(  # noqa: PLR0913, PLR0917 - a request's parts
+    scope: Scope,
+    received: RequestHeaders,
+    body: bytes,
+    route_key: str,
+    path_parameters: Mapping[str, str],
+    claims: Claims | None = None,
 ) -> Event:
-    """Return the event of a request, given as an ASGI scope, its headers and its body, on a route."""
+    """Return the event of a request, given as an ASGI scope, its headers and its body, on a route.
+
+    `claims` are those that the route's authorizer has verified.
+    """
     now = time.time()
     headers, cookies = received
     path = scope["raw_path"].decode("latin-1")
@@ -97,6 +111,8 @@ def build_event(
         },
         "isBase64Encoded": False,
     }
+    if claims is not None:
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
     if cookies:
         event["cookies"] = cookies
     if query:

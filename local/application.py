@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Unpack
+from typing import TypedDict, Unpack
 
 from local import template
 from local.http_api import WORKERS, HttpApi
@@ -11,17 +11,33 @@ from local.kafka_source import KafkaOptions, KafkaSource
 from local.scheduler import Scheduler
 
 
+class ApiOptions(TypedDict, total=False):
+    """Whose tokens the API accepts: the template's parameters for it, and where the keys are."""
+
+    parameters: Mapping[str, str]
+    jwks: str
+
+
 @contextmanager
-def application(
-    settings: Mapping[str, str], logs: Path, *, port: int = 0, workers: int = WORKERS, **kafka: Unpack[KafkaOptions]
+def application(  # noqa: PLR0913 - each names a different thing
+    settings: Mapping[str, str],
+    logs: Path,
+    *,
+    port: int = 0,
+    workers: int = WORKERS,
+    parameters: Mapping[str, str] | None = None,
+    jwks: str | None = None,
+    **kafka: Unpack[KafkaOptions],
 ) -> Iterator[HttpApi]:
     """Run everything for the length of the block; port 0 takes a free one. WorkersError when a part does not start.
 
-    `settings` are environment variables over the template's.
+    `settings` are environment variables over the template's, `parameters` the template's for the API, `jwks` is where
+    the keys are that its authorizers trust.
     """
     log = logs / "http-api.log"
+    function = template.load(parameters=parameters).api()
     with (
-        HttpApi(template.load().api(), settings=settings, port=port, workers=workers, log=log) as api,
+        HttpApi(function, settings=settings, port=port, workers=workers, jwks=jwks, log=log) as api,
         background(settings, logs, **kafka),
     ):
         yield api

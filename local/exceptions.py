@@ -7,6 +7,10 @@ class TemplateError(EventrushError):
     """The template cannot be read, or holds what cannot run on this machine."""
 
 
+class KeySetError(EventrushError):
+    """The keys of tokens cannot be read."""
+
+
 class WorkersError(EventrushError):
     """Worker processes did not start."""
 

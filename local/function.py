@@ -9,11 +9,20 @@ REGION: Final = "us-east-1"
 
 
 @dataclass(frozen=True)
+class JwtConfiguration:
+    """Whose tokens a JWT authorizer accepts, and for which audience, one of several."""
+
+    issuer: str
+    audience: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Route:
-    """An HTTP API route; `method` is ANY for all methods, `path` is None for $default."""
+    """An HTTP API route; `method` is ANY for all methods, `path` is None for $default, `jwt` is its authorizer's."""
 
     method: str
     path: str | None
+    jwt: JwtConfiguration | None = None
 
     @property
     def key(self) -> str:

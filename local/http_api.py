@@ -1,7 +1,7 @@
 """An HTTP API on this machine: HTTP in, API Gateway's event, the function, its response out.
 
 Mirrored: routes, the event and the response of payload format 2.0, the 10 MB limit, the responses to requests that no
-route takes and to a function that fails, environments that do one invocation at a time. Not mirrored: authorizers,
+route takes and to a function that fails, JWT authorizers, environments that do one invocation at a time. Not mirrored:
 CORS, throttling, access logs, TLS, more environments under more load, the function's Timeout, and the end of an
 environment: requests in a worker that dies are cut off, where API Gateway responds 500.
 """
@@ -12,14 +12,14 @@ import re
 import socket
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 from local import api_gateway, http_server
-from local.api_gateway import InvalidOutputError, RequestHeaders, Response
+from local.api_gateway import Claims, InvalidOutputError, RequestHeaders, Response
 from local.exceptions import FunctionError, WorkersError
 from local.function import Function, Route
 from local.http_server import Receive, Scope, Send
@@ -37,15 +37,17 @@ _KNOWN_PATHS: Final = 1024  # of which the routes are remembered
 _logger = logging.getLogger("local.http_api")  # not __main__, as which a worker runs
 
 type Match = tuple[str, dict[str, str]]  # route key and path parameters
+type Authorize = Callable[[str | None], Claims | None]  # an Authorization header's claims, None if it is refused
 
 
 class HttpApi(WorkerPool):
     """A function's HTTP API on a port of loopback, in `workers` processes; port 0 takes a free one.
 
-    WorkersError where the port is taken. `url` is the API's address without a slash at its end.
+    `jwks` is the file or the URL of the keys that the routes' authorizers trust. WorkersError where the port is taken.
+    `url` is the API's address without a slash at its end.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each names a different thing
         self,
         function: Function,
         *,
@@ -53,11 +55,14 @@ class HttpApi(WorkerPool):
         settings: Mapping[str, str] | None = None,
         port: int = 0,
         workers: int = WORKERS,
+        jwks: str | None = None,
     ) -> None:
+        if jwks is None and any(route.jwt for route in function.routes):
+            raise WorkersError(f"{function.name} has a JWT authorizer, whose keys are not known.")
         self._reserved = _reserve(port)
         port = self._reserved.getsockname()[1]
         self.url = f"http://{HOST}:{port}"
-        argv = [f"--port={port}"]
+        argv = [f"--port={port}", *([f"--jwks={jwks}"] if jwks else [])]
         super().__init__("local.http_api", function, argv, count=workers, settings=settings or {}, log=log)
 
     def stop(self) -> None:
@@ -114,14 +119,15 @@ def _pattern(path: str) -> tuple[re.Pattern[str], list[str]]:
 
 
 class Application:
-    """The ASGI application: one environment of the function behind the API's routes.
+    """The ASGI application: one environment of the function behind the API's routes, authorizers by route key.
 
     The function is called, not awaited, on purpose: a second request waits until the first has its response.
     """
 
-    def __init__(self, router: Router, invoke: Invoke) -> None:
+    def __init__(self, router: Router, invoke: Invoke, authorizers: Mapping[str, Authorize] | None = None) -> None:
         self._match = lru_cache(_KNOWN_PATHS)(router.match)
         self._invoke = invoke
+        self._authorizers = authorizers or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request; drop it if its client disconnects before the body is complete."""
@@ -139,8 +145,11 @@ class Application:
         match = self._match(scope["method"], scope["raw_path"].decode("latin-1"))
         if match is None:
             return api_gateway.message(404, "Not Found")
+        claims, authorize = None, self._authorizers.get(match[0])
+        if authorize and (claims := authorize(received[0].get("authorization"))) is None:
+            return api_gateway.UNAUTHORIZED
         try:
-            return api_gateway.response(self._invoke(api_gateway.build_event(scope, received, body, *match)))
+            return api_gateway.response(self._invoke(api_gateway.build_event(scope, received, body, *match, claims)))
         except FunctionError:  # its traceback is in the log already
             pass
         except InvalidOutputError as error:
@@ -162,12 +171,27 @@ async def _read(headers: Mapping[str, str], receive: Receive) -> bytes | None:
     return b"".join(chunks)
 
 
+def _authorizers(routes: Sequence[Route], jwks: str) -> dict[str, Authorize]:
+    configurations = {route.key: route.jwt for route in routes if route.jwt}
+    if not configurations:
+        return {}
+    from local import jwt_authorizer  # noqa: PLC0415 - a tenth of a second and 10 MB, for tokens only
+
+    keys = jwt_authorizer.KeySet(jwks)
+    keys.follow()
+    made = {one: jwt_authorizer.JwtAuthorizer(one, keys).authorize for one in {*configurations.values()}}
+    return {key: made[one] for key, one in configurations.items()}
+
+
 def main() -> None:
     """Serve until SIGTERM."""
     parser = ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--jwks", help="File or URL of the keys that authorizers trust.")
     worker = Worker(parser)
-    application = Application(Router(worker.function.routes), HandlerInvoker(worker.function))
+    routes = worker.function.routes
+    authorizers = _authorizers(routes, worker.options.jwks)
+    application = Application(Router(routes), HandlerInvoker(worker.function), authorizers)
     http_server.serve(application, worker.options.port, ready=report_ready, stopping=stop_event())
     # Granian's threads abort the process when they meet an interpreter that is being finalized.
     sys.stdout.flush()

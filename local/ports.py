@@ -1,5 +1,6 @@
-"""Free ports on loopback."""
+"""Free ports on loopback, and addresses on it."""
 
+import ipaddress
 import random
 import socket
 
@@ -27,3 +28,13 @@ def free_port() -> int:
         port = random.randint(_FIRST, _LAST)  # noqa: S311 - a port is no secret
         if is_free(port):
             return port
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host's name or address leads to this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -1,7 +1,7 @@
 """Read template.yaml: its functions, their settings, and what invokes each of them.
 
-Mirrored: Globals, HttpApi routes, MSK mappings, schedules. Not mirrored: authorizers, CORS, a mapping's filters, retry
-limits and destinations, cron expressions, nested stacks.
+Mirrored: Globals, HttpApi routes with their JWT authorizers, MSK mappings, schedules. Not mirrored: scopes, CORS, a
+mapping's filters, retry limits and destinations, cron expressions, nested stacks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 from local import cloudformation
 from local.exceptions import TemplateError
-from local.function import Function, KafkaMapping, Route, Schedule
+from local.function import Function, JwtConfiguration, KafkaMapping, Route, Schedule
 
 PATH = Path(__file__).parents[1] / "template.yaml"
 
@@ -49,15 +49,17 @@ def load(path: Path = PATH, parameters: Mapping[str, str] | None = None) -> Temp
     """Read a template; `parameters` override its defaults. Raises TemplateError."""
     document = cloudformation.load(path, parameters or {})
     shared = document["Globals"].get("Function", {})
+    resources = document["Resources"]
+    apis = {name: api.get("Properties", {}) for name, api in resources.items() if api["Type"].endswith("::HttpApi")}
     functions = {
-        name: _function(name, shared, resource.get("Properties", {}))
-        for name, resource in document["Resources"].items()
+        name: _function(name, shared, resource.get("Properties", {}), apis)
+        for name, resource in resources.items()
         if resource["Type"] == "AWS::Serverless::Function"
     }
     return Template(functions)
 
 
-def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Function:
+def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any], apis: Mapping[str, Any]) -> Function:
     properties = {**shared, **own}
     if "Handler" not in properties:
         raise TemplateError(f"{name} has no Handler.")
@@ -68,7 +70,7 @@ def _function(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> F
         environment=_variables(shared) | _variables(own),
         timeout_s=int(properties.get("Timeout", 3)),
         memory_mb=int(properties.get("MemorySize", 128)),
-        routes=tuple(_route(event) for kind, event in events if kind == "HttpApi"),
+        routes=tuple(_route(event, apis) for kind, event in events if kind == "HttpApi"),
         mappings=tuple(_mapping(event) for kind, event in events if kind == "MSK" and event.get("Enabled", True)),
         schedules=tuple(_schedules(events)),
     )
@@ -79,9 +81,24 @@ def _variables(properties: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in variables}
 
 
-def _route(event: Mapping[str, Any]) -> Route:
-    path = event.get("Path")
-    return Route(str(event.get("Method", "ANY")).upper(), None if path in {None, "$default"} else path)
+def _route(event: Mapping[str, Any], apis: Mapping[str, Any]) -> Route:
+    path, method = event.get("Path"), str(event.get("Method", "ANY")).upper()
+    api = apis.get(event.get("ApiId", ""), {})
+    if "Auth" in event or "Auth" in api:
+        raise TemplateError("Auth of an API or a route does not run on this machine; security in DefinitionBody does.")
+    definition = api.get("DefinitionBody", {})
+    security = definition.get("paths", {}).get(path, {}).get(method.lower(), {}).get("security")
+    return Route(method, None if path in {None, "$default"} else path, _jwt(definition, security) if security else None)
+
+
+def _jwt(definition: Mapping[str, Any], security: list[Mapping[str, Any]]) -> JwtConfiguration:
+    [name] = security[0]
+    try:
+        authorizer = definition["components"]["securitySchemes"][name]["x-amazon-apigateway-authorizer"]
+        configuration = authorizer["jwtConfiguration"]
+        return JwtConfiguration(configuration["issuer"], tuple(configuration["audience"]))
+    except KeyError:
+        raise TemplateError(f"{name} is no JWT authorizer, and no other kind runs on this machine.") from None
 
 
 def _mapping(event: Mapping[str, Any]) -> KafkaMapping:

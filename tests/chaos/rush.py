@@ -49,15 +49,17 @@ def run_scenario(
     """
     event = rules(Event(f"chaos-{next(_events)}", name, int(attempts * _CAPACITY_SHARE)))
     system.admin.create(event)
+    turns = _attempts(event.event_id, attempts, int(attempts * user_share))
     plan = Plan(
         system.api.url,
         event.event_id,
-        _attempts(event.event_id, attempts, int(attempts * user_share)),
+        turns,
         connections,
         rate=_RATE,
         retry=Retry(deadline_s=_PATIENCE_S),
         timeout_s=_TRY_S,
         headers=headers or {},
+        tokens=system.signer.sign_all({turn.user_id for turn in turns}) if system.signer else {},
     )
     with SeatWatch.on(system.direct, event.event_id) as watch:
         with _rushing(plan) as rush:

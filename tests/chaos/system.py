@@ -13,9 +13,11 @@ from admin import dependencies
 from admin.service import Admin
 from cli.environment import kafka_options
 from cli.judge import Row, read_rows
+from cli.tokens import Signer
 from eventrush.errors import EventrushError
 from eventrush.settings import PUBLISH_DEADLINE_S
 from local import template
+from local.application import ApiOptions
 from local.http_api import HttpApi
 from local.kafka_source import KafkaSource
 from local.scheduler import Scheduler
@@ -29,7 +31,10 @@ _SETTINGS: Final = {"RECONCILE_EVERY_S": str(RECONCILE_EVERY_S), "LOG_LEVEL": "W
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The processes; `admin` and `direct` lead to the servers on a way that no fault is on."""
+    """The processes; `admin` and `direct` lead to the servers on a way that no fault is on.
+
+    With a signer the API wants its tokens.
+    """
 
     settings: Mapping[str, str]
     direct: Mapping[str, str]
@@ -37,6 +42,7 @@ class System:
     api: HttpApi
     consumers: KafkaSource
     admin: Admin
+    signer: Signer | None = None
 
     def rows(self, event_id: str) -> list[Row]:
         """Return the rows of an event."""
@@ -67,24 +73,29 @@ def running(
     direct: Mapping[str, str] | None = None,
     join: str | None = None,
     workers: int = 2,
+    signer: Signer | None = None,
 ) -> Iterator[System]:
     """Run API, event source and reconcile on the servers that `environ` leads to; `join` is another handler for join.
 
-    `direct` leads to the same servers, where `environ` leads through a proxy.
+    `direct` leads to the same servers, where `environ` leads through a proxy. The API wants tokens of the signer.
     """
     settings = {**_SETTINGS, **environ}
     direct = direct or environ
     admin = dependencies.connect(direct).admin
     admin.migrate()
-    functions = template.load()
+    options: ApiOptions = signer.trust.api_options if signer else {}
+    functions = template.load(parameters=options.get("parameters"))
     join_function = replace(functions.api(), handler=join) if join else functions.api()
     with ExitStack() as parts:
-        api = parts.enter_context(HttpApi(join_function, settings=settings, workers=workers, log=logs / "api.log"))
+        jwks = options.get("jwks")
+        api = parts.enter_context(
+            HttpApi(join_function, settings=settings, workers=workers, jwks=jwks, log=logs / "api.log")
+        )
         consumers = parts.enter_context(
             KafkaSource(functions.consumer(), settings=settings, **kafka_options(settings), log=logs / "consumers.log")
         )
         parts.enter_context(reconciles(settings, logs, 1))
-        yield System(settings, direct, logs, api, consumers, admin)
+        yield System(settings, direct, logs, api, consumers, admin, signer)
 
 
 @contextmanager

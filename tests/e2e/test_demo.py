@@ -17,9 +17,10 @@ from tests.waiting import until
 PROGRAM = [sys.executable, "-c", "from cli.main import main; main()", "demo"]
 
 
-def test_a_small_rush_is_consistent_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("identity", ["body", "token"])
+def test_a_small_rush_is_consistent_and_leaves_nothing(identity: str, tmp_path: Path) -> None:
     output, picture = tmp_path / "demo.json", tmp_path / "demo.svg"
-    settings = {"ATTEMPTS": "300", "CONCURRENCY": "20", "USERS": "200", "CAPACITY": "30"}
+    settings = {"ATTEMPTS": "300", "CONCURRENCY": "20", "USERS": "200", "CAPACITY": "30", "IDENTITY": identity}
     done = subprocess.run(  # noqa: S603 - our own words
         [*PROGRAM, "--output", str(output), "--directory", str(tmp_path / "stacks"), "--svg", str(picture)],
         env=os.environ | settings,

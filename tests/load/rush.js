@@ -1,8 +1,10 @@
 // A rush from many clients. `eventrush k6` (make k6) runs it and judges the replies; by itself: API_URL=… k6 run rush.js
 // VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 (seconds) EVENT_ID=default change it; SUMMARY=file.json keeps the figures.
+// TOKENS=file.json, a list of the tokens of users 1 to USERS, sends each user's.
 // With REPLIES=1 it logs every reply but LIMIT_EXCEEDED as [user id, status, body].
 import http from 'k6/http';
 import { check, sleep } from 'k6';
+import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
 
@@ -11,6 +13,8 @@ const EVENT_ID = __ENV.EVENT_ID || 'default';
 const USERS = positive('USERS', 10000);
 const PAUSE_S = positive('PAUSE', 0.1, 0);
 const LOGS_REPLIES = __ENV.REPLIES === '1';
+const TOKENS = __ENV.TOKENS && new SharedArray('tokens', () => JSON.parse(open(__ENV.TOKENS)));
+const JSON_ONLY = { 'Content-Type': 'application/json' };
 
 // What each status may say.
 const RESULTS = { 200: 'SUCCESS', 202: 'SUCCESS', 409: 'DUPLICATE', 429: 'LIMIT_EXCEEDED' };
@@ -46,7 +50,7 @@ export function setup() {
 export default function () {
   const userId = 1 + Math.floor(Math.random() * USERS);
   const response = http.post(`${API_URL}/api/events/${EVENT_ID}/join`, JSON.stringify({ userId }), {
-    headers: { 'Content-Type': 'application/json' },
+    headers: TOKENS ? { ...JSON_ONLY, Authorization: `Bearer ${TOKENS[userId - 1]}` } : JSON_ONLY,
     tags: { name: 'join' },
   });
   const result = resultOf(response);

@@ -122,3 +122,13 @@ def test_text_stays_text_and_all_else_is_base64(content_type: bytes, body: bytes
 def test_forwarded_for_is_carried_on() -> None:
     event = build_event(scope(headers=[(b"x-forwarded-for", b"10.0.0.1")]), b"", *ROUTE)
     assert event["headers"]["x-forwarded-for"] == "10.0.0.1, 192.168.0.1"
+
+
+def test_verified_claims_stand_where_api_gateway_puts_them() -> None:
+    claims = {"sub": "3", "exp": "1790000000"}
+    event = build_event(scope(), b"", *ROUTE, claims)
+    assert event["requestContext"]["authorizer"] == {"jwt": {"claims": claims, "scopes": None}}
+    authorizer = APIGatewayProxyEventV2(event).request_context.authorizer
+    assert authorizer is not None
+    assert authorizer.jwt_claim == claims
+    assert "authorizer" not in build_event(scope(), b"", *ROUTE)["requestContext"]

@@ -6,7 +6,7 @@ import pytest
 
 from local import template
 from local.exceptions import TemplateError
-from local.function import KafkaMapping, Route, Schedule
+from local.function import JwtConfiguration, KafkaMapping, Route, Schedule
 
 TEMPLATE = """
 Globals:
@@ -106,3 +106,50 @@ def test_the_project_s_own_template_has_what_the_local_way_needs() -> None:
     [mapping] = own.consumer().mappings
     assert mapping.from_earliest
     assert [function.handler for function in own.scheduled()] == ["reconcile.entrypoint.lambda_handler"]
+
+
+GUARDED = """
+Globals: {}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionBody:
+        paths:
+          /one: {post: {security: [{Jwt: []}]}, get: {security: []}}
+        components:
+          securitySchemes:
+            Jwt: {x-amazon-apigateway-authorizer: {jwtConfiguration: {issuer: "https://i", audience: [a, b]}}}
+            Other: {x-amazon-apigateway-authorizer: {authorizerUri: x}}
+  Web:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: web.handler
+      Events:
+        One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /one, Method: post}}
+        Public: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /one, Method: get}}
+        Two: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /two, Method: get}}
+"""
+
+
+def test_routes_have_their_authorizers(tmp_path: Path) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(GUARDED)
+    jwt = JwtConfiguration("https://i", ("a", "b"))
+    assert [route.jwt for route in template.load(file).api().routes] == [jwt, None, None]
+
+
+@pytest.mark.parametrize(
+    ("written", "changed", "said"),
+    [
+        ("[{Jwt: []}]", "[{Other: []}]", "Other is no JWT authorizer"),
+        ("[{Jwt: []}]", "[{Missing: []}]", "Missing is no JWT authorizer"),
+        ("Path: /two,", "Path: /two, Auth: {Authorizer: Jwt},", "Auth of an API or a route does not run"),
+        ("      DefinitionBody:", "      Auth: {DefaultAuthorizer: Jwt}\n      DefinitionBody:", "Auth of an API"),
+    ],
+)
+def test_another_authorizer_is_no_open_door(tmp_path: Path, written: str, changed: str, said: str) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(GUARDED.replace(written, changed))
+    with pytest.raises(TemplateError, match=said):
+        template.load(file)
