@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import pymysql
 import typer
 
-from cli import dead_letter_commands, demo, event_commands, k6, maintenance, rush, sam_api, serve, stack_commands
+from cli import dead_letter_commands, demo, event_commands, k6, maintenance, plan, rush, sam_api, serve, stack_commands
 from eventrush.errors import EventrushError
 
 # Not 1, which is the status of report, reconcile, status, rush, demo and k6 when something they found is wrong.
@@ -22,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for module in (stack_commands, serve, sam_api, rush, maintenance, demo, k6):
+for module in (stack_commands, serve, sam_api, rush, maintenance, demo, k6, plan):
     module.register(app)
 app.add_typer(event_commands.app, name="events")
 app.add_typer(dead_letter_commands.app, name="dead-letters")
