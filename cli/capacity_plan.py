@@ -84,7 +84,7 @@ def make_plan(capacity: int, attempts_per_s: int, minutes: int, k: Constants) ->
         "gate": _rounded(gate),
         "stream": _rounded(stream),
         "ledger": _rounded(ledger),
-        "warmUp": {"warmMinutesBefore": lead, "warmGbSeconds": round(warm_gb_s), "accountConcurrency": concurrency},
+        "warmUp": _rounded({"warmMinutesBefore": lead, "warmGbSeconds": warm_gb_s, "accountConcurrency": concurrency}),
         "quotas": _quotas(concurrency, api, stream, k),
         "schedule": _schedule(count, lead, minutes, api, stream, ledger),
         "rushDollars": _rounded({**dollars, "rushTotal": sum(dollars.values())}),
@@ -129,7 +129,7 @@ def durations_ms(k: Constants) -> dict[str, int]:
     """Return the milliseconds that Lambda bills for each kind of join."""
     waits_ms = {"winner": k["roundTripMs"] + k["acknowledgeMs"], "loser": k["roundTripMs"], "remembered": 0}
     return {
-        f"{kind}Ms": billed_ms(k[f"{kind}ProcessorUs"], k[f"{kind}WallUs"] + 1000 * wait_ms, int(k["joinMemoryMb"]))
+        f"{kind}Ms": billed_ms(k[f"{kind}ProcessorUs"], k[f"{kind}WallUs"] + 1000 * wait_ms, int(k["joinMemoryMb"]), k)
         for kind, wait_ms in waits_ms.items()
     }
 
