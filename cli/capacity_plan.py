@@ -77,7 +77,7 @@ def make_plan(capacity: int, attempts_per_s: int, minutes: int, k: Constants) ->
         * (k["auroraInstances"] * k["auroraAcuHour"] * k["preparedHours"]),
         "morePollers": max(0, stream["pollers"] - k["prodPollers"]) * k["pollerHour"] * k["preparedHours"],
     }
-    return {
+    made = {
         "rush": {"capacity": capacity, "attemptsPerSecond": attempts_per_s, "minutes": minutes, **_rounded(rush)},
         "environments": _rounded(environments),
         "api": api,
@@ -85,11 +85,10 @@ def make_plan(capacity: int, attempts_per_s: int, minutes: int, k: Constants) ->
         "stream": _rounded(stream),
         "ledger": _rounded(ledger),
         "warmUp": _rounded({"warmMinutesBefore": lead, "warmGbSeconds": warm_gb_s, "accountConcurrency": concurrency}),
-        "quotas": _quotas(concurrency, api, stream, k),
-        "schedule": _schedule(count, lead, minutes, api, stream, ledger),
         "rushDollars": _rounded({**dollars, "rushTotal": sum(dollars.values())}),
         "idleDollarsAMonth": _rounded(idle_dollars_a_month(k)),
     }
+    return {**made, "quotas": _quotas(made, k), "schedule": _schedule(made)}
 
 
 def rush_dollars(attempts: int, winners: int, k: Constants, *, warm_gb_s: float = 0) -> dict[str, float]:
@@ -234,17 +233,15 @@ def _ledger(winners: int, at_once: int, k: Constants) -> dict[str, Any]:
     }
 
 
-def _quotas(
-    concurrency: int, api: Mapping[str, int], stream: Mapping[str, int], k: Constants
-) -> list[dict[str, str | int | bool]]:
+def _quotas(made: Mapping[str, Any], k: Constants) -> list[dict[str, Any]]:
     """Compare what the rush needs with what an account has before anything was asked for."""
     default, new = int(k["lambdaConcurrencyDefault"]), int(k["lambdaConcurrencyNew"])
     rate, burst, msk = (int(k[name]) for name in ("apiRateDefault", "apiBurstDefault", "mskConnectionsPerBroker"))
     rows = (
-        ("Lambda concurrency", concurrency, default, new),
-        ("API requests/s", api["throttleRate"], rate, rate),
-        ("API burst", api["throttleBurst"], burst, burst),
-        ("MSK connections", stream["kafkaConnections"], msk, msk),
+        ("Lambda concurrency", made["warmUp"]["accountConcurrency"], default, new),
+        ("API requests/s", made["api"]["throttleRate"], rate, rate),
+        ("API burst", made["api"]["throttleBurst"], burst, burst),
+        ("MSK connections", made["stream"]["kafkaConnections"], msk, msk),
     )
     return [
         {"quota": name, "needed": needed, "default": usual, "newAccount": first, "enough": needed <= min(usual, first)}
@@ -252,22 +249,17 @@ def _quotas(
     ]
 
 
-def _schedule(  # noqa: PLR0913, PLR0917 - each a part of the plan
-    environments: int,
-    lead: int,
-    minutes: int,
-    api: Mapping[str, int],
-    stream: Mapping[str, int],
-    ledger: Mapping[str, float],
-) -> list[dict[str, str]]:
-    raised = f"PollersMin={stream['pollers']} MysqlMinCapacity={ledger['acuMin']:g}"
+def _schedule(made: Mapping[str, Any]) -> list[dict[str, str]]:
+    api, stream = made["api"], made["stream"]
     throttles = f"ThrottleRate={api['throttleRate']} ThrottleBurst={api['throttleBurst']}"
+    raised = f"PollersMin={stream['pollers']} MysqlMinCapacity={made['ledger']['acuMin']:g}"
+    warm = f"WarmConcurrency={made['environments']['environments']}"
     return [
         {"when": "a week before", "what": "ask for the quotas that are not enough"},
         {"when": "a day before", "what": f"KafkaPartitions={stream['partitions']} {throttles}"},
         {"when": "on the day", "what": raised},
-        {"when": f"{lead} minutes before", "what": f"WarmUpAt: WarmConcurrency={environments}"},
-        {"when": f"{minutes} minutes after", "what": "CoolDownAt"},
+        {"when": f"{made['warmUp']['warmMinutesBefore']} minutes before", "what": f"WarmUpAt: {warm}"},
+        {"when": f"{made['rush']['minutes']} minutes after", "what": "CoolDownAt"},
         {"when": "a day after", "what": "PollersMin and MysqlMinCapacity as they were"},
     ]
 
