@@ -256,7 +256,8 @@ def _schedule(made: Mapping[str, Any]) -> list[dict[str, str]]:
     warm = f"WarmConcurrency={made['environments']['environments']}"
     return [
         {"when": "a week before", "what": "ask for the quotas that are not enough"},
-        {"when": "a day before", "what": f"KafkaPartitions={stream['partitions']} {throttles}"},
+        {"when": "a day before", "what": f"KafkaPartitions={stream['partitions']}"},
+        {"when": "a day before", "what": throttles},
         {"when": "on the day", "what": raised},
         {"when": f"{made['warmUp']['warmMinutesBefore']} minutes before", "what": f"WarmUpAt: {warm}"},
         {"when": f"{made['rush']['minutes']} minutes after", "what": "CoolDownAt"},
