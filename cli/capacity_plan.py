@@ -244,7 +244,14 @@ def _quotas(made: Mapping[str, Any], k: Constants) -> list[dict[str, Any]]:
         ("MSK connections", made["stream"]["kafkaConnections"], msk, msk),
     )
     return [
-        {"quota": name, "needed": needed, "default": usual, "newAccount": first, "enough": needed <= min(usual, first)}
+        {
+            "quota": name,
+            "needed": needed,
+            "default": usual,
+            "enough": needed <= usual,
+            "newAccount": first,
+            "enoughIfNew": needed <= first,
+        }
         for name, needed, usual, first in rows
     ]
 
