@@ -117,7 +117,7 @@ bench-quick: python native ## Measure the ratios of docs/bench.json: none may be
 	@local/setup.sh k6
 	@$(with_stack) $(BIN)/pytest -m bench tests/bench/test_quick.py
 
-plots: python ## Draw the plots and the tables of docs/performance.md from build/bench.json, or docs/bench.json without it
+plots: python ## Draw the plots and write the tables of docs/performance.md and scale.md from build/bench.json, or docs/bench.json
 	@$(BIN)/python -m tests.bench.plots
 
 .PHONY: clean

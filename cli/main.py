@@ -16,6 +16,7 @@ from cli import (
     event_commands,
     k6,
     maintenance,
+    plan,
     rush,
     sam_api,
     serve,
@@ -33,7 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for module in (stack_commands, serve, sam_api, rush, maintenance, demo, k6, tokens):
+for module in (stack_commands, serve, sam_api, rush, maintenance, demo, k6, plan, tokens):
     module.register(app)
 app.add_typer(event_commands.app, name="events")
 app.add_typer(dead_letter_commands.app, name="dead-letters")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from tests.bench.cost import PRICES
+from cli.cost import PRICES
 
 Figures = dict[str, Any]
 
@@ -214,7 +214,7 @@ def _cost(figures: Figures) -> str:
         f"An environment's init takes {start['wallMs']:.0f} ms here, {start['processorMs']:.0f} of them processor time:"
         f" {start['billedMs']:,} ms billed, ${start['thousand']:.2f} for a thousand environments. It has"
         f" {start['memoryMib']:.0f} MiB then, and {memory_mib:.0f} MiB after thousands of invocations, of {memory_mb}."
-        f" Prices: AWS's list prices of {cost['pricesAsOf']} for {PRICES['region']}, `tests/bench/prices.json`,"
+        f" Prices: AWS's list prices of {cost['pricesAsOf']} for {PRICES['region']}, `cli/prices.json`,"
         " not verified against a bill."
     )
     return f"{table}\n\n{init}"

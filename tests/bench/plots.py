@@ -1,4 +1,4 @@
-"""Draw docs/*.svg and write the tables of docs/performance.md: `python -m tests.bench.plots`.
+"""Draw docs/*.svg, write the tables of docs/performance.md and docs/scale.md: `python -m tests.bench.plots`.
 
 The figures are build/bench.json's, which becomes docs/bench.json, or docs/bench.json's where nothing was measured here.
 """
@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tests.bench.page import DESIGNS, SITUATIONS, SUBJECTS, render
+from tests.bench.scale_page import render_scale
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -31,6 +32,8 @@ def main() -> None:
     _save(_throughput(figures["throughput"]), "throughput")
     _save(_designs(figures["designs"]), "designs")
     page.write_text(render(page.read_text(), figures))
+    scale = DOCS / "scale.md"
+    scale.write_text(render_scale(scale.read_text(), figures))
 
 
 def _throughput(subjects: dict[str, Any]) -> Figure:

@@ -4,8 +4,8 @@ from statistics import median
 
 import pytest
 
+from cli.cost import PRICES, billed_ms, dollars_a_million, gb_second_dollars
 from local import template
-from tests.bench.cost import PRICES, billed_ms, dollars_a_million, gb_second_dollars
 from tests.bench.invocation import init, ratios_to_ping
 from tests.bench.load import ROUNDS, Figures
 

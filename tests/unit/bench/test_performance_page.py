@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.bench.cost import billed_ms, dollars_a_million
+from cli.cost import billed_ms, dollars_a_million
 from tests.bench.page import BOUNDS, SECTIONS, render
 
 DOCS = Path(__file__).parents[3] / "docs"
