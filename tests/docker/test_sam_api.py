@@ -19,7 +19,8 @@ UNDECIDED = {"NOT_OPEN": (403, True), "CLOSED": (410, False), "PAUSED": (503, Tr
 
 # What SAM's own server makes of a request before the function sees it; refused all the same.
 SAM_READS = {
-    "invalid UTF-8": None,  # it answers 502 itself
+    **dict.fromkeys(("invalid UTF-8", "invalid UTF-8 in a string", "another binary")),  # it answers 502 itself
+    "content type ": (400, "body"),  # it passes no empty header on
     "eventId percent-encoded ../": (404, "path"),  # %2F is a slash to it
     "eventId percent-encoded slash": (404, "path"),
 }
