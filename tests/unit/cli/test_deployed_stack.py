@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 
 from cli.deployed_stack import AwsError, DeployedStack
 from cli.main import run
+from cli.options import ROOT
 from tests.unit.cli.test_main import assert_one_sentence
 
 OUTPUTS = {"AdminFunction": "spring-admin", "JoinFunction": "spring-join", "ApiUrl": "https://api"}
@@ -65,6 +66,11 @@ def account() -> Iterator[Account]:
     yield account
     for stub in account.stubs.values():
         stub.assert_no_pending_responses()
+
+
+def test_the_template_has_these_outputs() -> None:
+    _, outputs = (ROOT / "template.yaml").read_text().split("\nOutputs:\n")
+    assert all(f"  {name}:\n" in outputs for name in OUTPUTS)
 
 
 def ask(account: Account) -> Any:
