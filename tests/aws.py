@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -54,20 +54,27 @@ def _functions(handle: Callable[[Any], Any]) -> Iterator[str]:
 @contextmanager
 def deployed(handle: Callable[[Any], Any], api_url: str) -> Iterator[None]:
     """Let AWS have a stack whose admin function this is; leads boto3 there."""
+    outputs = {"AdminFunction": f"{STACK}-admin", "JoinFunction": f"{STACK}-join", "ApiUrl": api_url}
+    with _functions(handle) as functions, stack_with(outputs, functions):
+        yield
+
+
+@contextmanager
+def stack_with(outputs: Mapping[str, str], functions_url: str) -> Iterator[None]:
+    """Let AWS have a stack with these outputs, and Lambda's endpoint be this; leads boto3 there."""
     moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
-    outputs = {"AdminFunction": f"{STACK}-admin", "JoinFunction": f"{STACK}-join", "ApiUrl": api_url}
     body = {
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
         "Outputs": {name: {"Value": value} for name, value in outputs.items()},
     }
     try:
-        with _functions(handle) as functions, pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch:
             for name in [name for name in os.environ if name.startswith("AWS_")]:
                 patch.delenv(name)
             patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-            patch.setenv("AWS_ENDPOINT_URL_LAMBDA", functions)
+            patch.setenv("AWS_ENDPOINT_URL_LAMBDA", functions_url)
             patch.setenv("AWS_REGION", REGION)
             patch.setenv("AWS_ACCESS_KEY_ID", "key")
             patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
