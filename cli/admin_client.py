@@ -1,7 +1,9 @@
 """The client of the admin function: a command becomes a payload, the payload a result or one sentence."""
 
+import getpass
 import logging
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +13,8 @@ import typer
 from pydantic import ValidationError
 
 from admin.commands import COMMAND
-from cli import running_api
+from cli import deployed_stack, running_api
+from cli.deployed_stack import DeployedStack
 from cli.environment import environment
 from eventrush.errors import EventrushError
 from eventrush.validation import sentence
@@ -28,8 +31,37 @@ class NoServersError(EventrushError):
     """No servers run where some are needed."""
 
 
-class AdminClient:
-    """Sends commands to the admin function, which runs in this process on the servers that the settings name."""
+class Client(ABC):
+    """Sends commands to the admin function, wherever it runs."""
+
+    @property
+    @abstractmethod
+    def operator(self) -> str:
+        """Who gives the commands, for the log of changes."""
+
+    @abstractmethod
+    def invoke(self, event: Payload) -> Any:
+        """Return what the function returns."""
+
+    def ask(self, command: str, **fields: object) -> Any:
+        """Return a command's result; raises `AdminError` where it is refused."""
+        return self.send(payload(command, **fields))
+
+    def send(self, event: Payload) -> Any:
+        """Return the result of a payload; raises `AdminError` where it is refused."""
+        response = self.invoke(event | {"operator": self.operator})
+        if not response["ok"]:
+            raise AdminError(by_option(response["error"]))
+        return response["result"]
+
+    def ensure(self, event_id: str, name: str, capacity: int) -> None:
+        """Create an event where there is none of this id."""
+        if all(event["eventId"] != event_id for event in self.ask("list")):
+            self.ask("create", eventId=event_id, name=name, capacity=capacity)
+
+
+class AdminClient(Client):
+    """The admin function in this process, on the servers that the settings name."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         # Half a second of import that help, completion and wrong usage need not wait for.
@@ -38,26 +70,43 @@ class AdminClient:
         self._handler = handler
         self._dependencies = dependencies.connect(settings)
 
-    def ask(self, command: str, **fields: object) -> Any:
-        """Return a command's result; raises `AdminError` where it is refused."""
-        return self.send(payload(command, **fields))
+    @property
+    def operator(self) -> str:
+        """The user of this machine."""
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):  # a container's user without a name
+            return f"user {os.getuid()}"
 
-    def send(self, event: Payload) -> Any:
-        """Return the result of a payload; raises `AdminError` where it is refused."""
+    def invoke(self, event: Payload) -> Any:
+        """Return what the function returns."""
         # The handler's log lines are for CloudWatch; a person gets one sentence, and stdout is for the result.
         logging.disable()
         try:
-            response = self._handler.handle(event, self._dependencies)
+            return self._handler.handle(event, self._dependencies)
         finally:
             logging.disable(logging.NOTSET)
-        if not response["ok"]:
-            raise AdminError(response["error"])
-        return response["result"]
 
-    def ensure(self, event_id: str, name: str, capacity: int) -> None:
-        """Create an event where there is none of this id."""
-        if all(event["eventId"] != event_id for event in self.ask("list")):
-            self.ask("create", eventId=event_id, name=name, capacity=capacity)
+
+class DeployedClient(Client):
+    """The admin function of a stack on AWS."""
+
+    def __init__(self, stack: DeployedStack) -> None:
+        self._stack = stack
+
+    @property
+    def operator(self) -> str:
+        """The caller's ARN."""
+        return self._stack.caller
+
+    def invoke(self, event: Payload) -> Any:
+        """Return what the function returns."""
+        return self._stack.invoke("AdminFunction", event)
+
+
+def by_option(sentence: str) -> str:
+    """Name the options of this command instead of the fields of the function."""
+    return sentence.replace("opensAt", "--opens").replace("closesAt", "--closes")
 
 
 def payload(command: str, **fields: object) -> Payload:
@@ -68,14 +117,20 @@ def payload(command: str, **fields: object) -> Payload:
     try:
         COMMAND.validate_python(event)
     except ValidationError as error:
-        raise typer.BadParameter(sentence(error)) from None
+        raise typer.BadParameter(by_option(sentence(error))) from None
     return event
 
 
 def ask(directory: Path, command: str, **fields: object) -> Any:
-    """Return a command's result on the servers of a directory; see `payload`, `settings` and `AdminClient.send`."""
+    """Return a command's result; see `payload`, `client` and `Client.send`."""
     event = payload(command, **fields)
-    return AdminClient(settings(directory)).send(event)
+    return client(directory).send(event)
+
+
+def client(directory: Path) -> Client:
+    """Return the client of the stack that `--stack-name` names, else of the servers of a directory."""
+    stack = deployed_stack.chosen()
+    return DeployedClient(stack) if stack else AdminClient(settings(directory))
 
 
 def settings(directory: Path) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ import typer
 from cli import (
     dead_letter_commands,
     demo,
+    deployed_stack,
     event_commands,
     k6,
     maintenance,
@@ -25,6 +26,8 @@ from cli import (
 )
 from eventrush.errors import EventrushError
 
+# What only this machine has.
+_LOCAL: Final = {"up", "down", "env", "which", "serve", "sam-api", "demo", "k6", "reconcile"}
 # Not 1, which is the status of report, reconcile, status, rush, demo and k6 when something they found is wrong.
 _UNABLE: Final = 3
 
@@ -48,12 +51,26 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature
 
 @app.callback()
 def eventrush(
+    context: typer.Context,
+    stack_name: Annotated[
+        str | None,
+        typer.Option(envvar="EVENTRUSH_STACK", help="Act on this CloudFormation stack instead of this machine."),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(show_default="AWS_PROFILE", help="AWS profile.")] = None,
+    region: Annotated[str | None, typer.Option(show_default="AWS_REGION", help="AWS region.")] = None,
     *,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 its callback has printed it
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """First come, first served, at the speed of a stampede."""
+    if not stack_name and (profile or region):
+        raise typer.BadParameter(f"{'--profile' if profile else '--region'} is for --stack-name NAME")
+    if stack_name and context.invoked_subcommand in _LOCAL:
+        raise typer.BadParameter(
+            f"`{context.invoked_subcommand}` is for this machine only: leave out --stack-name, unset EVENTRUSH_STACK"
+        )
+    deployed_stack.choose(stack_name or None, profile, region)
 
 
 def run(words: Sequence[str]) -> int:

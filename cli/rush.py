@@ -1,10 +1,13 @@
-"""The command that sends a rush to an API on this machine, and its live view."""
+"""The command that sends a rush to an API, and its live view."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pymysql
 import typer
@@ -12,9 +15,11 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from cli import generator, judge, output, running_api
-from cli.admin_client import AdminClient, NoServersError, settings
+from cli import deployed_stack, generator, judge, output, running_api
+from cli.admin_client import AdminClient, Client, DeployedClient, NoServersError, settings
+from cli.deployed_stack import DeployedStack
 from cli.generator import Plan, Tally, crowd, default_users
 from cli.options import DIRECTORY, Attempts, Concurrency, Directory, Json, Seed, SentIdentity, Url, Users, event_id
 from cli.order import Explanation, Order, Reason, judge_order
@@ -26,6 +31,11 @@ _EVERY_S = 0.25
 _WIDTH = 40
 _ROWS_WITHIN_S = 10.0
 _NAMED = 5
+# A rush on AWS costs money, and makes an event whose id begins so.
+_STACK_EVENT = "rush-"
+_STACK_ATTEMPTS = 20_000
+_STACK_CONCURRENCY = 200
+_STACK_ROWS_WITHIN_S = 120.0
 _COLOURS = {"SUCCESS": "green", "DUPLICATE": "yellow", "LIMIT_EXCEEDED": "cyan"}
 
 
@@ -47,16 +57,23 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     directory: Directory = DIRECTORY,
     identity: SentIdentity = None,
     *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a rush on AWS.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Send a rush, count the verdicts and judge their order.
+    """Send a rush, count the verdicts and judge their order; on AWS to an event that is made for it and then closed.
 
     The exit status is 1 when something else was answered, or a user was served before one who came first. The order is
     judged where the servers behind the API are known: `serve` and `sam-api` note them.
     """
+    users = users or default_users(attempts)
+    if stack := deployed_stack.chosen():
+        if url or identity or event != "default":
+            raise typer.BadParameter("--stack-name: a rush on AWS has its own --url and --event, and no --identity")
+        event = f"{_STACK_EVENT}{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        plan = Plan(stack.outputs["ApiUrl"], event, crowd(attempts, users, seed), concurrency, rate)
+        return _rush_on_stack(stack, plan, yes=yes, as_json=as_json)
     api = running_api.address(url, directory)
     running_api.require_loopback(api)
-    users = users or default_users(attempts)
     seats = running_api.capacity(api, event)
     running = running_api.find(directory)
     servers = running.settings if running and running_api.is_same(api, running.url) else None
@@ -80,6 +97,50 @@ def rush(  # noqa: PLR0913, PLR0917 - each an option
     if judged and not as_json:
         name_inversions(judged)
     return 1 if tally.other or (judged and judged.inversions) else 0
+
+
+def _rush_on_stack(stack: DeployedStack, plan: Plan, *, yes: bool, as_json: bool) -> int:
+    """Send a bounded rush to an event made for it, close it, and compare every reply with every row."""
+    if len(plan.attempts) > _STACK_ATTEMPTS or plan.concurrency > _STACK_CONCURRENCY:
+        raise typer.BadParameter(
+            f"--stack-name: a rush on AWS has at most --attempts {_STACK_ATTEMPTS} and"
+            f" --concurrency {_STACK_CONCURRENCY}; k6 can send more"
+        )
+    seats = max(1, len(plan.attempts) // 10)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise typer.BadParameter("--yes is required where nobody can be asked")
+        question = f"Create {plan.event_id} with {seats:,} seats on {stack.name}, and send {headline(plan)}?"
+        typer.confirm(question, abort=True, err=True)
+    admin = DeployedClient(stack)
+    admin.ask("create", eventId=plan.event_id, name="A rush", capacity=seats)
+    tally = Tally()
+    try:
+        run_cancellable(send(plan, tally, None, quiet=as_json))
+    finally:
+        admin.ask("close", eventId=plan.event_id)
+    with suppress(RetryError):  # the judge counts the rows that lack
+        until_recorded = Retrying(
+            stop=stop_after_delay(_STACK_ROWS_WITHIN_S), wait=wait_fixed(1), retry=retry_if_not_result(bool)
+        )
+        until_recorded(lambda: admin.ask("report", eventId=plan.event_id)["recorded"] >= tally.winners)
+    rows = [judge.Row(row["seatNo"], row["userId"], row["epoch"]) for row in recorded(admin, plan.event_id)]
+    found = judge.judge(tally.replies, rows, seats)
+    figures = {"eventId": plan.event_id, "attempts": len(plan.attempts), "concurrency": plan.concurrency}
+    figures |= {**tally.verdicts(), "unexpected": tally.unexpected, **tally.speed(), **found.figures()}
+    output.record(f"The rush on {stack.name}", figures, as_json=as_json)
+    if not as_json:
+        name_inversions(found.order)
+    return 0 if found.consistent and not tally.other else 1
+
+
+def recorded(admin: Client, event_id: str) -> Iterator[dict[str, Any]]:
+    """Iterate over an event's rows, as AdminFunction exports them."""
+    after, total = 0, None
+    while total is None:
+        page = admin.ask("export", eventId=event_id, after=after)
+        yield from page["rows"]
+        after, total = page["rows"][-1]["seatNo"] if page["rows"] else after, page["total"]
 
 
 def name_inversions(order: Order) -> None:

@@ -2,14 +2,17 @@
 
 import logging
 import shlex
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from cli import output, running_api
-from cli.admin_client import AdminClient, running_stack
+from cli import deployed_stack, output, running_api
+from cli.admin_client import AdminClient, ask, running_stack
 from cli.environment import environment
 from cli.options import DIRECTORY, Directory, Json, Kind
+from eventrush.errors import EventrushError
 from local.servers import Stack, choose, complete, find, saved
 
 logger = logging.getLogger("local.cli")
@@ -48,10 +51,18 @@ def down(
 
 
 def status(directory: Directory = DIRECTORY, *, as_json: Json = False) -> int:
-    """Show the servers and the API; the exit status is 1 when a server does not run."""
+    """Show the servers, the API and what waits, or a stack on AWS and its alarms.
+
+    The exit status is 1 when a server does not run, or an alarm is raised.
+    """
+    if deployed := deployed_stack.chosen():
+        found = deployed.status() | {"waiting": ask(directory, "status")}
+        output.record(f"The stack {deployed.name}", found, as_json=as_json)
+        return 1 if found["alarms"] else 0
     stack = running_stack(directory)
-    _show(stack, as_json=as_json)
-    return 0 if all(service.alive() for service in stack.services.values()) else 1
+    alive = all(service.alive() for service in stack.services.values())
+    _show(stack, as_json=as_json, waiting=_waiting(directory) if alive else None)
+    return 0 if alive else 1
 
 
 def env(directory: Directory = DIRECTORY, *, as_json: Json = False) -> None:
@@ -71,16 +82,26 @@ def which(kind: Kind = "auto") -> None:
     typer.echo(chosen)
 
 
-def _show(stack: Stack, *, as_json: bool) -> None:
+def _waiting(directory: Path) -> Mapping[str, Any] | None:
+    """Return what waits, over all events; None where the servers do not answer."""
+    try:
+        return dict(ask(directory, "status"))
+    except EventrushError:
+        return None
+
+
+def _show(stack: Stack, *, as_json: bool, waiting: Mapping[str, Any] | None = None) -> None:
     services = [
         {"name": one.name, "alive": one.alive(), "port": one.port, "pid": one.pid, "log": one.log}
         for one in stack.services.values()
     ]
     api = running_api.find(stack.directory)
     if as_json:
-        output.dump({"stack": stack.kind, "services": services, "api": api.url if api else None})
+        output.dump({"stack": stack.kind, "services": services, "api": api.url if api else None, "waiting": waiting})
         return
     # Ports and processes are called by their numbers, which are not amounts.
     rows = [one | {"port": str(one["port"]), "pid": one["pid"] and str(one["pid"])} for one in services]
     output.table(f"The {stack.kind} stack", rows)
+    if waiting:
+        output.message(f"Waiting: {output.text(waiting)}.")
     output.message(f"The API answers at {api.url}." if api else "No API runs; `eventrush serve` starts one.")

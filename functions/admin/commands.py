@@ -1,7 +1,7 @@
 """The operators' commands as JSON: an object whose `command` names the command."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AwareDatetime,
@@ -13,6 +13,7 @@ from pydantic import (
     TypeAdapter,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from eventrush.identifiers import EVENT_ID, user_id_text
@@ -32,8 +33,21 @@ Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=
 Topic = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
 
 
+# Who gives the command, as the client says: an ARN on AWS.
+Operator = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
+
+
 class _Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    operator: Operator = "unknown"
+
+
+def _after_opening(closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
+    opens_at = info.data.get("opens_at")
+    if opens_at and closes_at and closes_at <= opens_at:
+        raise ValueError("must be after opensAt")
+    return closes_at
 
 
 class _OnLetter(_Command):
@@ -51,6 +65,12 @@ class Migrate(_Command):
     """Bring the ledger's tables up to date."""
 
     command: Literal["migrate"]
+
+
+class Status(_Command):
+    """Count what waits, over all events."""
+
+    command: Literal["status"]
 
 
 class ListEvents(_Command):
@@ -72,9 +92,9 @@ class Create(_Command):
     @field_validator("closes_at")
     @classmethod
     def _after_opens_at(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
-        opens_at = info.data.get("opens_at")
-        if opens_at and closes_at and closes_at <= opens_at:
-            raise ValueError("must be after opensAt")
+        _after_opening(closes_at, info)
+        if closes_at and closes_at <= datetime.now(UTC):
+            raise ValueError("is over")
         return closes_at
 
     def event(self) -> Event:
@@ -105,6 +125,54 @@ class Forget(_Command):
     user_id: UserId = Field(alias="userId", repr=False)
 
 
+class Schedule(_Command):
+    """Change the opening time, the closing time or both: null removes one, one that is absent stays."""
+
+    command: Literal["schedule"]
+    event_id: EventId = Field(alias="eventId")
+    opens_at: Moment | None = Field(None, alias="opensAt")
+    closes_at: Moment | None = Field(None, alias="closesAt")
+
+    @field_validator("closes_at")
+    @classmethod
+    def _after_opens_at(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        return _after_opening(closes_at, info)
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        if not self.times():
+            raise ValueError("opensAt or closesAt is required")
+        return self
+
+    def times(self) -> dict[str, datetime | None]:
+        """Return the times that are given, by their names in `Event`."""
+        return {name: getattr(self, name) for name in ("opens_at", "closes_at") if name in self.model_fields_set}
+
+
+class Rename(_Command):
+    """Change the public name."""
+
+    command: Literal["rename"]
+    event_id: EventId = Field(alias="eventId")
+    name: Text
+
+
+class Export(_Command):
+    """Return recorded entries above a seat, in the order of seats."""
+
+    command: Literal["export"]
+    event_id: EventId = Field(alias="eventId")
+    after: Annotated[int, Field(ge=0)] = 0
+
+
+class ListChanges(_Command):
+    """List what operators changed, the newest first."""
+
+    command: Literal["log"]
+    event_id: EventId | None = Field(None, alias="eventId")
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
 class ListLetters(_Command):
     """List dead letters."""
 
@@ -133,8 +201,8 @@ class Discard(_OnLetter):
     reason: Text
 
 
-EventCommand = Create | OnEvent | Resize | Forget | ListEvents
+EventCommand = Create | OnEvent | Resize | Schedule | Rename | ListEvents
 LetterCommand = ListLetters | ShowLetter | Redrive | Discard
-Command = Migrate | EventCommand | LetterCommand
+Command = Migrate | Status | ListChanges | Export | Forget | EventCommand | LetterCommand
 
 COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="command")])

@@ -9,6 +9,7 @@ from eventrush.errors import ConflictError, MalformedRecordError
 from eventrush.gate.gate import Gate
 from eventrush.identifiers import FORGOTTEN
 from eventrush.ledger.erasure import Erased, Erasure, PersonalLetter, concerns
+from eventrush.ledger.event_log import Change
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Entry, Phase, StreamRecord
 from eventrush.stream.message import decode
@@ -37,7 +38,9 @@ class Forgotten:
     in_gate: bool
 
 
-def forget(gate: Gate, ledger: Ledger, stream: StreamReader, event_id: str, user_id: str) -> Forgotten:
+def forget(  # noqa: PLR0913, PLR0917 what it needs, of whom, for whom
+    gate: Gate, ledger: Ledger, stream: StreamReader, event_id: str, user_id: str, operator: str
+) -> Forgotten:
     """Replace a user's id by a random one. If interrupted, run it again: it continues with the same random id.
 
     Nothing can bring the old id back: a record of the entry that is delivered again finds its seat and time in a row
@@ -68,7 +71,7 @@ def forget(gate: Gate, ledger: Ledger, stream: StreamReader, event_id: str, user
             _require_final(stream, erasure, letters)
             new_id = new_id or FORGOTTEN + secrets.token_hex(16)
             # The gate last: its entry leads an interrupted run to the row, and so to the random id.
-            erased = erasure.erase(new_id)
+            erased = erasure.erase(new_id, Change("forget", operator, event_id))
             if in_gate:
                 gate.forget(event_id, user_id, new_id)
     return Forgotten(event_id, erased, in_gate)

@@ -1,5 +1,6 @@
 """Invoked by operators: one command in, its result out; a refusal is one sentence that names the field."""
 
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -13,15 +14,20 @@ from admin.commands import (
     Create,
     Discard,
     EventCommand,
+    Export,
     Forget,
     LetterCommand,
+    ListChanges,
     ListEvents,
     ListLetters,
     Migrate,
     OnEvent,
     Redrive,
+    Rename,
     Resize,
+    Schedule,
     ShowLetter,
+    Status,
 )
 from admin.dependencies import Dependencies, dependencies
 from eventrush.errors import EventrushError
@@ -50,6 +56,17 @@ def _result(command: Command, deps: Dependencies) -> Any:
     match command:
         case Migrate():
             return deps.admin.migrate()
+        case Status():
+            return serializers.backlog(deps.admin.status(deps.reader))
+        case Export():
+            return serializers.page(deps.admin.export(command.event_id, command.after))
+        case ListChanges():
+            return [serializers.change(change) for change in deps.admin.list_changes(command.event_id, command.limit)]
+        case Forget():
+            admin = replace(deps.admin, operator=command.operator)
+            forgotten = serializers.forgotten(admin.forget(command.event_id, command.user_id, deps.reader))
+            logger.info("a user was forgotten", extra=forgotten)
+            return forgotten
         case ListLetters() | ShowLetter() | Redrive() | Discard():
             return _about_dead_letters(command, deps)
         case _:
@@ -57,7 +74,7 @@ def _result(command: Command, deps: Dependencies) -> Any:
 
 
 def _about_dead_letters(command: LetterCommand, deps: Dependencies) -> Any:
-    admin = deps.admin
+    admin = replace(deps.admin, operator=command.operator)
     match command:
         case ListLetters():
             found = admin.list_dead_letters(event_id=command.event_id, state=command.state, limit=command.limit)
@@ -71,7 +88,7 @@ def _about_dead_letters(command: LetterCommand, deps: Dependencies) -> Any:
 
 
 def _about_events(command: EventCommand, deps: Dependencies) -> Any:
-    admin = deps.admin
+    admin = replace(deps.admin, operator=command.operator)
     match command:
         case ListEvents():
             return [serializers.event(event) for event in admin.list_events()]
@@ -79,10 +96,10 @@ def _about_events(command: EventCommand, deps: Dependencies) -> Any:
             return serializers.event(admin.create(command.event()))
         case Resize():
             return serializers.event(admin.resize(command.event_id, command.capacity))
-        case Forget():
-            forgotten = serializers.forgotten(admin.forget(command.event_id, command.user_id, deps.reader))
-            logger.info("a user was forgotten", extra=forgotten)
-            return forgotten
+        case Schedule():
+            return serializers.event(admin.schedule(command.event_id, command.times()))
+        case Rename():
+            return serializers.event(admin.rename(command.event_id, command.name))
         case OnEvent(command="show"):
             return serializers.status(admin.show(command.event_id))
         case OnEvent(command="report"):

@@ -3,9 +3,10 @@
 from typing import Any, Final
 
 from admin.erasure import Forgotten
-from admin.service import EventStatus, Report
+from admin.service import Backlog, EventStatus, Page, Report
 from eventrush import timestamps
 from eventrush.ledger.dead_letters import StoredDeadLetter
+from eventrush.ledger.event_log import Change
 from eventrush.models import Event
 from eventrush.rebuild import Rebuilt
 
@@ -65,6 +66,36 @@ def report(of: Report) -> dict[str, Any]:
         "oversold": of.oversold,
         "doubled": of.doubled,
         "consistent": of.consistent,
+    }
+
+
+def backlog(of: Backlog) -> dict[str, Any]:
+    """Write what waits, over all events."""
+    return {"lag": of.lag, "pending": of.pending, "parked": of.parked, "dead": of.dead}
+
+
+def page(of: Page) -> dict[str, Any]:
+    """Write some recorded entries; far below the 6 MB that Lambda returns."""
+    rows = [
+        {
+            "seatNo": entry.seat_no,
+            "userId": entry.user_id,
+            "requestTime": timestamps.to_iso(entry.request_time),
+            "epoch": entry.epoch,
+        }
+        for entry in of.entries
+    ]
+    return {"rows": rows, "total": of.total}
+
+
+def change(of: Change) -> dict[str, Any]:
+    """Write what an operator changed."""
+    return {
+        "time": timestamps.to_iso(of.logged_at) if of.logged_at else None,
+        "command": of.command,
+        "eventId": of.event_id,
+        "operator": of.operator,
+        "details": of.details,
     }
 
 

@@ -130,7 +130,9 @@ def _configure(deps: Dependencies, event_id: str) -> None:
     with deps.ledger.rules_lock():
         event = deps.ledger.get_event(event_id)
         try:
-            deps.gate.configure(event)
+            set_to = deps.gate.configure(event)
+            if set_to != event:  # an opening cannot be moved to before the end of the wait
+                deps.ledger.update_event(set_to)
         except ConflictError:  # the ledger was restored from a backup: an operator must set the capacity
             logger.exception("the gate has issued more seats than the ledger's capacity", extra={"eventId": event_id})
         else:

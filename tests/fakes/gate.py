@@ -184,7 +184,7 @@ class FakeGate:
         self._states[event.event_id] = State(event)
         return True
 
-    def configure(self, event: Event) -> None:
+    def configure(self, event: Event) -> Event:
         state = self._state_of(event.event_id)
         if state is None:
             raise GateLostError("There are no rules.")
@@ -192,7 +192,11 @@ class FakeGate:
             raise ConflictError("capacity: more seats are issued already.")
         if not self._is_harmless(state, event):
             state.wait_until = max(state.wait_until, self.now + self.lease_wait)
+            opens_at = state.event.opens_at
+            if opens_at and opens_at != event.opens_at and self.now < opens_at:
+                event = replace(event, opens_at=max(state.wait_until, event.opens_at or UNIX_EPOCH))
         state.event = replace(event, epoch=state.event.epoch)
+        return event
 
     def replace_registry(self, live: Iterable[str], retired: Iterable[str] = ()) -> None:
         self._check()

@@ -14,6 +14,7 @@ from eventrush.candidates import Candidate, Candidates
 from eventrush.errors import EventrushError, MalformedRecordError
 from eventrush.gate.gate import Gate, StoredEvent
 from eventrush.gate.rebuild_session import RebuildSession
+from eventrush.ledger.event_log import Change
 from eventrush.ledger.ledger import Ledger
 from eventrush.models import Entry, Event, StreamRecord
 from eventrush.settings import PUBLISH_DEADLINE_S
@@ -66,6 +67,7 @@ def rebuild(  # noqa: PLR0913 each is a dependency or how to rebuild
     retention: timedelta,
     *,
     only_lost: bool = False,
+    operator: str | None = None,
     publish_deadline_s: float = PUBLISH_DEADLINE_S,
     sleep: Callable[[float], object] = time.sleep,
 ) -> tuple[list[Rebuilt], dict[str, EventrushError]]:
@@ -73,7 +75,8 @@ def rebuild(  # noqa: PLR0913 each is a dependency or how to rebuild
 
     If interrupted, the gate stays closed; run it again. A rebuild waits for the publish deadline: by then, a seat that
     was claimed before the gate closed is in the stream, or no client was promised it. With `only_lost`, events whose
-    gate is no longer lost are skipped. Raises when gate, ledger or stream do not answer before the first is restored.
+    gate is no longer lost are skipped. `operator` is written to the log of changes. Raises when gate, ledger or stream
+    do not answer before the first is restored.
     """
     done: list[Rebuilt] = []
     failed: dict[str, EventrushError] = {}
@@ -88,7 +91,8 @@ def rebuild(  # noqa: PLR0913 each is a dependency or how to rebuild
         above = [session.freeze() for session in sessions]
         # From here on, no record of an older epoch is recorded or dead-lettered: persist parks it.
         for session, epoch in zip(sessions, above, strict=True):
-            ledger.raise_epoch(session.event_id, above=epoch)
+            change = Change("rebuild", operator, session.event_id) if operator else None
+            ledger.raise_epoch(session.event_id, above=epoch, change=change)
         sleep(publish_deadline_s)  # there is no condition to wait for: whether a record will still arrive is unknown
         # In the direction in which entries move: offsets, stream, parked, dead letters, rows, the gate's own.
         candidates.add(_streamed(stream.records(stream.spans()), set(event_ids)))

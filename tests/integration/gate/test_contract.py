@@ -114,6 +114,21 @@ def test_an_event_refuses_claims_before_it_opens(gate: AnyGate, event: Event) ->
     assert 95 < outcome.changes_in_s <= 100
 
 
+def test_an_opening_that_has_not_come_is_moved_to_now_at_the_earliest(gate: AnyGate, event: Event) -> None:
+    """Changes do not wait here; where they do, it is the end of the wait."""
+    now = server_time(gate, event)
+    to_come = replace(event, opens_at=now + timedelta(seconds=100))
+    assert gate.configure(to_come) == to_come
+    assert gate.configure(replace(to_come, state=EventState.PAUSED)).opens_at == to_come.opens_at
+    for opens_at in (None, now - timedelta(days=1)):
+        gate.configure(to_come)
+        set_to = gate.configure(replace(event, opens_at=opens_at))
+        assert set_to.opens_at
+        assert now <= set_to.opens_at <= server_time(gate, event)
+        assert facts(gate, event).event == set_to
+        assert gate.configure(event) == event, "one that has come may go"
+
+
 @pytest.mark.parametrize("state", [EventState.CLOSED, EventState.PAUSED])
 def test_a_closed_or_paused_event_refuses_claims(gate: AnyGate, event: Event, state: EventState) -> None:
     gate.configure(replace(event, state=state))

@@ -32,7 +32,7 @@ from tests.deliveries import record_of
 from tests.integration.reconcile.conftest import Environment
 
 VICTIM = "victim@example.com"
-TABLES = ("event", "event_join", "dead_letter", "open_seat", "parked")
+TABLES = ("event", "event_join", "dead_letter", "open_seat", "parked", "event_log")
 
 
 def admin(env: Environment) -> Admin:
@@ -117,6 +117,7 @@ def test_the_id_is_nowhere_and_the_seat_and_its_time_stay(env: Environment) -> N
     done = forget(env, event)
     assert (done.erased.rows, done.in_gate) == (1, True)
     assert traces(env) == []
+    assert [change.command for change in admin(env).list_changes(event.event_id, 1)] == ["forget"]
     assert report(env, event) == before
     assert [(row.seat_no, row.request_time) for row in rows(env, event)] == [
         (entry.seat_no, entry.request_time) for entry in entries

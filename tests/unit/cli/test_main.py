@@ -71,10 +71,10 @@ def test_a_bad_setting_of_k6_is_named(
         (["events", "create", "e", "--opens", "2026-12-01T12:00:00"], "a time needs its zone"),
         (
             ["events", "create", "e", "--opens", "2026-12-01T12:00:00Z", "--closes", "2026-12-01T12:00:00Z"],
-            "closesAt: must be after opensAt",
+            "--closes: must be after --opens",
         ),
-        (["events", "create", "e", "--opens", "0001-01-01T00:00:00+14:00"], "opensAt: "),
-        (["events", "create", "e", "--closes", "9999-12-31T23:59:59-12:00"], "closesAt: "),
+        (["events", "create", "e", "--opens", "0001-01-01T00:00:00+14:00"], "--opens: "),
+        (["events", "create", "e", "--closes", "9999-12-31T23:59:59-12:00"], "--closes: "),
         (["events", "create", "e", "--name", "n" * 201], "name: "),
         (["events", "create", "e", "--name", " "], "name: "),
         *((["events", word, "Nope"], "an event's id is") for word in ("show", "open", "pause", "resume", "close")),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any, Final, Self
@@ -213,19 +213,21 @@ class Gate:
         arguments = (*encode_rules(event), event.epoch, bits)
         return bool(self.scripts.call("create", (keys.rules, keys.confirmed), RUN_ID, *arguments))
 
-    def configure(self, event: Event) -> None:
+    def configure(self, event: Event) -> Event:
         """Change an event's rules; claims are answered PAUSED until no environment repeats a verdict of the old ones.
 
+        Returns the rules as they are now: an opening that has not come is not moved to before the end of that wait.
         Raises `ConflictError` if more seats are issued than the new capacity allows, `GateLostError` if the gate has no
         rules of the event.
         """
         keys = event_keys(event.event_id)
-        code = self.scripts.call(
+        code, *opens = self.scripts.call(
             "configure", (keys.rules, keys.free), RUN_ID, *encode_rules(event), self._lease_wait_us
         )
         _require_rules(event.event_id, code)
         if code == 0:
             raise ConflictError(f"capacity: more than {event.capacity} seats of {event.event_id} are issued already.")
+        return replace(event, opens_at=from_us(opens[0]) if opens[0] else None)
 
     def confirm(self, event_id: str, user_ids: Sequence[str]) -> int:
         """Remove recorded entries from pending; returns how many were pending."""

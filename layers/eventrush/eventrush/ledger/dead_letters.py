@@ -12,6 +12,7 @@ from pymysql.cursors import Cursor
 
 from eventrush.ledger import sql
 from eventrush.ledger.database import Database, retry_transient
+from eventrush.ledger.event_log import Change, log
 from eventrush.models import Entry, Position, StreamRecord
 from eventrush.timestamps import utc
 
@@ -101,11 +102,15 @@ class DeadLetters:
             return next(map(_stored, cursor.fetchall()), None)
 
     @retry_transient
-    def settle(self, position: Position, state: DeadLetterState, note: str | None) -> bool:
+    def settle(
+        self, position: Position, state: DeadLetterState, note: str | None, change: Change | None = None
+    ) -> bool:
         """Record how a dead letter was settled; returns False if it was settled before."""
         parameters = {**asdict(position), "state": str(state), "note": note}
         with self._database.transaction() as cursor:
-            return cursor.execute(_SQL["settle"], parameters) == 1
+            settled = cursor.execute(_SQL["settle"], parameters) == 1
+            log(cursor, change if settled else None)
+            return settled
 
     def seats(self, event_id: str) -> set[int]:
         """Return the seats of an event's dead letters that were not redriven; reads 5,000 seats in a transaction."""

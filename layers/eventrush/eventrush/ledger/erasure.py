@@ -13,6 +13,7 @@ from eventrush.identifiers import FORGOTTEN_LIKE
 from eventrush.ledger import sql
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import record_columns, stored_record
+from eventrush.ledger.event_log import Change, log
 from eventrush.models import Entry, StreamRecord
 from eventrush.stream.message import decode, encode
 from eventrush.timestamps import utc
@@ -84,8 +85,8 @@ class Erasure:
             return {seat_no for (seat_no,) in cursor.fetchall()}
 
     @retry_transient
-    def erase(self, new_id: str) -> Erased:
-        """Replace the id, and the attempt ids of its records, by this one."""
+    def erase(self, new_id: str, change: Change | None = None) -> Erased:
+        """Replace the id, and the attempt ids of its records, by this one; the logged change names neither."""
         with self._database.transaction() as cursor:
             rows = cursor.execute(_SQL["update_row"], {**self._of_user, "new_id": new_id})
             letters = self._letters(cursor)
@@ -97,6 +98,7 @@ class Erasure:
             parked = [stored_record(columns) for columns in cursor.fetchall()]
             for record in parked:
                 cursor.execute(_SQL["update_parked"], _columns(_erased(record, new_id), new_id))
+            log(cursor, change)
         return Erased(rows, len(letters), len(parked))
 
     def _letters(self, cursor: Cursor) -> list[PersonalLetter]:

@@ -14,6 +14,7 @@ from eventrush.ledger import database, migrations, sql
 from eventrush.ledger.batch import BatchWriter
 from eventrush.ledger.database import Database, retry_transient
 from eventrush.ledger.dead_letters import DeadLetters
+from eventrush.ledger.event_log import Change, EventLog, log
 from eventrush.ledger.parked import Parked
 from eventrush.ledger.seats import Seats
 from eventrush.models import Event, EventState
@@ -49,6 +50,7 @@ class Ledger:
         self.seats = Seats(db)
         self.dead_letters = DeadLetters(db)
         self.parked = Parked(db)
+        self.event_log = EventLog(db)
         self._rules_wait_s = rules_wait_s
 
     @classmethod
@@ -77,17 +79,19 @@ class Ledger:
             yield
 
     @retry_transient
-    def add_event(self, event: Event) -> None:
+    def add_event(self, event: Event, change: Change | None = None) -> None:
         """Add a new event; raises `ConflictError` if its id is taken."""
         with self.database.transaction() as cursor:
             if cursor.execute(_SQL["insert"], _parameters(event)) != 1:
                 raise ConflictError(f"eventId: an event {event.event_id} exists already.")
+            log(cursor, change)
 
     @retry_transient
-    def update_event(self, event: Event) -> None:
+    def update_event(self, event: Event, change: Change | None = None) -> None:
         """Change an event's rules (all but its epoch)."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["update"], _parameters(event))
+            log(cursor, change)
 
     @retry_transient
     def get_event(self, event_id: str) -> Event:
@@ -122,10 +126,11 @@ class Ledger:
             return {event_id: moment and utc(moment) for event_id, moment in cursor.fetchall()}
 
     @retry_transient
-    def raise_epoch(self, event_id: str, above: int = 0) -> Event:
+    def raise_epoch(self, event_id: str, above: int = 0, change: Change | None = None) -> Event:
         """Raise an event's epoch above its current one and above `above`; returns the event."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["raise_epoch"], {"event_id": event_id, "above": above})
+            log(cursor, change)
             cursor.execute(_SQL["select"], {"event_id": event_id})
             return _only_event(cursor.fetchall(), event_id)
 
@@ -134,6 +139,26 @@ class Ledger:
         """Ask for an answer; raises `LedgerError` if there is none."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["ping"])
+
+    @retry_transient
+    def backlog(self) -> tuple[int, int]:
+        """Return how many records are parked, and how many dead letters are unsettled, of all events."""
+        with self.database.transaction() as cursor:
+            cursor.execute(_SQL["count_backlog"])
+            ((parked, dead),) = cursor.fetchall()
+        return parked, dead
+
+    @retry_transient
+    def count_entries(self, event_id: str, last: int, chunk: int = CHUNK) -> int:
+        """Count an event's rows up to seat `last`, at most `chunk` seats a statement."""
+        with self.database.transaction() as cursor:
+            cursor.execute(_SQL["set_snapshot"])
+            entries = 0
+            for first in range(1, last + 1, chunk):
+                seats = {"event_id": event_id, "first": first, "last": min(first + chunk - 1, last)}
+                cursor.execute(_SQL["count_seats"], seats)
+                entries += cursor.fetchall()[0][0]
+        return entries
 
     @retry_transient
     def totals(self, event_id: str, chunk: int = CHUNK) -> Totals:

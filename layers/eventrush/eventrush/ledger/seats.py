@@ -84,14 +84,18 @@ class Seats:
         """Iterate over the recorded entries in the order of seats, in chunks of 5,000."""
         after = 0
         while True:
-            rows = self._chunk("select_entries", event_id, after)
-            yield [
-                Entry(event_id, user_id, seat_no, utc(request_time), epoch, attempt_id)
-                for user_id, seat_no, request_time, epoch, attempt_id in rows
-            ]
-            if len(rows) < CHUNK:
+            entries = self.page(event_id, after)
+            yield entries
+            if len(entries) < CHUNK:
                 return
-            after = rows[-1][1]
+            after = entries[-1].seat_no
+
+    def page(self, event_id: str, after: int) -> list[Entry]:
+        """Return up to 5,000 recorded entries above seat `after`, in the order of seats."""
+        return [
+            Entry(event_id, user_id, seat_no, utc(request_time), epoch, attempt_id)
+            for user_id, seat_no, request_time, epoch, attempt_id in self._chunk("select_entries", event_id, after)
+        ]
 
     @retry_transient
     def by_user(self, event_id: str, user_ids: Sequence[str]) -> dict[str, int]:

@@ -20,6 +20,10 @@ SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event OR
 -- name: select_some
 SELECT event_id, name, capacity, opens_at, closes_at, state, epoch FROM event WHERE event_id IN %(event_ids)s
 
+-- The records that wait for a gate or for an operator.
+-- name: count_backlog
+SELECT (SELECT COUNT(*) FROM parked), (SELECT COUNT(*) FROM dead_letter WHERE state = 'DEAD')
+
 -- name: ping
 SELECT 1
 
