@@ -98,7 +98,11 @@ template: python ## Check template.yaml, infra/, what is packaged and the workfl
 	@.local/bin/checkov -f build/template/translated.json infra/*.yaml
 	@.local/bin/actionlint
 
-.PHONY: deploy
+.PHONY: deploy deploy-rehearsal
+deploy-rehearsal: python ## Deploy the packaged application into an emulator of AWS, without Docker
+	@local/setup.sh sam ministack
+	@CI=1 $(BIN)/pytest -v tests/rehearsal
+
 deploy: python ## Deploy into the account of your AWS credentials: ENV=dev|prod
 	@options=$$($(BIN)/python -m local.deployment $(or $(ENV),dev)) && local/setup.sh sam && .local/bin/sam build && \
 		exec .local/bin/sam deploy --config-env $(or $(ENV),dev) $$options

@@ -5,12 +5,22 @@ from typing import Any, Final
 
 import pytest
 
-from tests.template.checks import alarms, api, functions, mapping, permissions, security_groups, stores
+from tests.template.checks import (
+    alarms,
+    api,
+    deployment_order,
+    functions,
+    mapping,
+    permissions,
+    security_groups,
+    stores,
+)
 from tests.template.deployment import ROOT, Deployment, Sources, at, deployment, sources
 
 CHECKS: Final[tuple[Callable[[Deployment], Iterable[str]], ...]] = (
     alarms.check,
     api.check,
+    deployment_order.check,
     functions.check,
     mapping.check,
     permissions.check,
@@ -122,6 +132,13 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "a password in the environment": (f"{VARIABLES}.MYSQL_PASSWORD", "secret"),
     "the ledger's certificate not verified": (f"{VARIABLES}.MYSQL_TLS", "required"),
     "no traces": ("root:Globals.Function.Tracing", "PassThrough"),
+    # The order of a deployment
+    "a changed setting keeps the old version": (f"{JOIN}.VersionDescription", GONE),
+    "a changed setting that the digest lacks": (f"{JOIN}.Environment.Variables.X", {"Ref": "CorsOrigins"}),
+    "a digest of more than the settings": ("root:Resources.Settings.Properties.X", {"Ref": "CorsOrigins"}),
+    "no version to roll back to": ("root:Resources.JoinFunction.UpdateReplacePolicy", GONE),
+    "the network before the account is checked": ("root:Resources.NetworkStack.DependsOn", GONE),
+    "existing networks before the account is checked": ("root:Resources.SecurityStack.DependsOn", GONE),
     # Logs, API, alarms
     "logs never expire": ("logs:Resources.JoinLogs.Properties.RetentionInDays", GONE),
     "log level not set for Lambda": (f"{JOIN}.LoggingConfig.ApplicationLogLevel", GONE),

@@ -8,15 +8,18 @@ from tests.template.deployment import Deployment, Json, at, expect
 EVERY_FUNCTION = {
     "Runtime": "python3.13",
     "Architectures": [{"Ref": "Architecture"}],
+    "LoggingConfig.LogFormat": "JSON",
+    # Without it Lambda drops lines below INFO, and Powertools uses Lambda's level instead of LOG_LEVEL.
+    "LoggingConfig.ApplicationLogLevel": {"Ref": "LogLevel"},
+}
+# PreflightFunction runs before there are stores to connect to.
+WITH_STORES = {
     "TracingConfig.Mode": "Active",
     "Environment.Variables.KAFKA_AUTH": "iam",
     "Environment.Variables.MYSQL_TLS": "verified",
     "Environment.Variables.MYSQL_CA_FILE": "/opt/python/eventrush/ledger/rds-ca.pem",
     "Environment.Variables.MYSQL_PASSWORD": "",
     "Environment.Variables.LOG_LEVEL": {"Ref": "LogLevel"},
-    "LoggingConfig.LogFormat": "JSON",
-    # Without it Lambda drops lines below INFO, and Powertools uses Lambda's level instead of LOG_LEVEL.
-    "LoggingConfig.ApplicationLogLevel": {"Ref": "LogLevel"},
 }
 RESOURCES: Final[Mapping[str, Mapping[str, Any]]] = {
     "Migrations": {
@@ -58,6 +61,7 @@ def check(deployed: Deployment) -> Iterator[str]:
     """Check each function, the alias of join, what depends on the migrations, and the log groups."""
     for name, function in deployed.functions().items():
         yield from expect(name, function, EVERY_FUNCTION)
+        yield from expect(name, function, {} if name == "PreflightFunction" else WITH_STORES)
         yield from _limits(name, function)
         yield from _order(name, function, deployed.root["Resources"][name].get("DependsOn"))
         yield from _log_group(name, function, deployed)
@@ -86,7 +90,7 @@ def _order(name: str, function: Json, depends_on: object) -> Iterator[str]:
     brokers = at(function, "Environment.Variables.KAFKA_BOOTSTRAP_SERVERS")
     if brokers != (BROKERS if name in KAFKA_CLIENTS else None):
         yield f"{name}: its brokers are {brokers}, but are looked up once per deployment."
-    if name != "MigrateFunction" and depends_on != "Migrations" and brokers != BROKERS:
+    if name not in {"MigrateFunction", "PreflightFunction"} and depends_on != "Migrations" and brokers != BROKERS:
         yield f"{name}: goes live before the migrations have succeeded."
 
 

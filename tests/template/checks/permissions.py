@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tests.template.deployment import Deployment, Json
 
 # AWS supports no narrower resource here: network interfaces, networks and trace segments have no ARN in advance.
-ANY_RESOURCE = {"Interfaces", "DenyFunctionCode", "Traces", "PollersNetwork"}
+ANY_RESOURCE = {"Account", "Interfaces", "DenyFunctionCode", "Traces", "PollersNetwork"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRET = {"secretsmanager:GetSecretValue"}
 PUBLISH = {
@@ -30,6 +30,14 @@ NEEDED = {
     "PersistRole": LOGS | PUBLISH | SECRET | READ | POLL,
     "ReconcileRole": LOGS | PUBLISH | SECRET | READ,
     "AdminRole": LOGS | PUBLISH | SECRET | READ,
+    "PreflightRole": LOGS
+    | {
+        "ec2:DescribeInstanceTypeOfferings",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcEndpointServices",
+        "lambda:GetAccountSettings",
+        "lambda:GetFunctionConcurrency",
+    },
     "MigrateRole": LOGS | SECRET | {"kafka:GetBootstrapBrokers"},
 }
 
@@ -46,7 +54,9 @@ def check(deployed: Deployment) -> Iterator[str]:
             yield from _statement(name, statement)
     for name, function in deployed.functions().items():
         role_name = name.removesuffix("Function") + "Role"
-        if function["Role"] != {"Fn::GetAtt": ["RolesStack", f"Outputs.{role_name}"]}:
+        in_root = role_name in deployed.root["Resources"]
+        own = [role_name, "Arn"] if in_root else ["RolesStack", f"Outputs.{role_name}"]
+        if function["Role"] != {"Fn::GetAtt": own}:
             yield f"{name}: does not have its own role."
 
 
@@ -56,7 +66,8 @@ def _role(name: str, role: Json) -> Iterator[str]:
     given = {action for statement in statements for action in _listed(statement["Action"])}
     if given != needed:
         yield f"{name}: has {sorted(given - needed)} too much and {sorted(needed - given)} too little."
-    if role["ManagedPolicyArns"] != [{"Ref": "Runtime"}]:
+    # PreflightFunction runs in no VPC and is not traced.
+    if role.get("ManagedPolicyArns") != (None if name == "PreflightRole" else [{"Ref": "Runtime"}]):
         yield f"{name}: has an unknown managed policy."
     trusted = [statement["Principal"] for statement in role["AssumeRolePolicyDocument"]["Statement"]]
     if trusted != [{"Service": "lambda.amazonaws.com"}]:
