@@ -7,10 +7,13 @@ from local.kafka_source import KafkaOptions
 from local.ports import HOST
 from local.servers import Servers
 
+# By default the group carries the name of a stack, and there is none here.
+_GROUP = "event-consumer-group"
+
 
 def environment(servers: Servers) -> dict[str, str]:
     """Return the environment variables for these servers; topic and consumer group are the template's."""
-    [mapping] = template.load().consumer().mappings
+    [mapping] = template.load(parameters={"KafkaConsumerGroup": _GROUP}).consumer().mappings
     return {
         "REDIS_URL": f"redis://{HOST}:{servers.ports['redis']}/0",
         "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{servers.ports['kafka']}",

@@ -44,7 +44,7 @@ CLUSTER = "kafka:Resources.Cluster"
 TOPIC = "topics:Resources.Entries.Properties"
 LEDGER = "mysql:Resources.Ledger"
 MISSING_SEATS = "alarms:Resources.SeatsMissing.Properties"
-WEEK_MS = "retention.ms=604800000"
+WEEK = '{"min.insync.replicas":"2","unclean.leader.election.enable":"false","retention.ms":"604800000"}'
 
 PLANTED: Final[dict[str, tuple[str, Any]]] = {
     # The mapping
@@ -56,6 +56,9 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "more pollers than partitions": (f"{MAPPING}.ProvisionedPollerConfig.MaximumPollers", 2000),
     "no on-failure destination": (f"{MAPPING}.DestinationConfig", GONE),
     "records given up after the topic deletes them": (f"{MAPPING}.MaximumRecordAgeInSeconds", 604800),
+    "no logs of the pollers": (f"{MAPPING}.LoggingConfig", GONE),
+    "no metrics of the pollers": (f"{MAPPING}.MetricsConfig", GONE),
+    "one consumer group for every deployment": (f"{MAPPING}.ConsumerGroupId", {"Ref": "KafkaConsumerGroup"}),
     # Permissions
     "any Kafka action": (f"{JOIN_STATEMENTS}.1.Action", "kafka-cluster:*"),
     "any topic": (f"{JOIN_STATEMENTS}.2.Resource", "*"),
@@ -89,12 +92,21 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "one copy of an entry": (f"{TOPIC}.ReplicationFactor", 1),
     "topic kept for an hour": (
         f"{TOPIC}.Configs.Fn::Base64",
-        "min.insync.replicas=2\nunclean.leader.election.enable=false\nretention.ms=3600000\n",
+        WEEK.replace("604800000", "3600000"),
     ),
     "entries acknowledged by one broker": (
         f"{TOPIC}.Configs.Fn::Base64",
-        f"min.insync.replicas=1\nunclean.leader.election.enable=false\n{WEEK_MS}\n",
+        WEEK.replace('"2"', '"1"'),
     ),
+    "a topic's configs as lines": (
+        f"{TOPIC}.Configs.Fn::Base64",
+        "min.insync.replicas=2\nunclean.leader.election.enable=false\nretention.ms=604800000\n",
+    ),
+    "a topic's configs as numbers": (f"{TOPIC}.Configs.Fn::Base64", WEEK.replace('"604800000"', "604800000")),
+    "the ledger upgraded by AWS": ("mysql:Resources.Writer.Properties.AutoMinorVersionUpgrade", True),
+    "the reader maintained at any time": ("mysql:Resources.Reader.Properties.PreferredMaintenanceWindow", GONE),
+    "the ledger's snapshot at any time": (f"{LEDGER}.Properties.PreferredBackupWindow", GONE),
+    "the gate's snapshot at a fixed hour": ("redis:Resources.Gate.Properties.SnapshotWindow", "18:00-19:00"),
     "a full gate evicts entries": (
         "redis:Resources.Settings.Properties.Properties",
         {"maxmemory-policy": "allkeys-lru"},
@@ -126,6 +138,7 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "another ledger not migrated": (f"{MIGRATIONS}.Host", GONE),
     "another database not migrated": (f"{MIGRATIONS}.Database", GONE),
     "another cluster's brokers not looked up": (f"{MIGRATIONS}.Cluster", GONE),
+    "migrations run again after a time-out": ("root:Resources.MigrateFunction.Properties.EventInvokeConfig", GONE),
     "failed passes retried": (f"{RECONCILE}.EventInvokeConfig", GONE),
     "persist without reserved concurrency": (f"{PERSIST}.Properties.ReservedConcurrentExecutions", GONE),
     "a rebuild interrupted": (f"{RECONCILE}.Timeout", 55),
@@ -167,6 +180,9 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "tokens never checked": ("root:Conditions.HasTokens.Fn::Equals.1", "tokens"),
     "pages cannot send a token": (f"{API}.CorsConfiguration.Fn::If.1.AllowHeaders", ["content-type"]),
     "nobody notified of missing seats": (f"{MISSING_SEATS}.AlarmActions", []),
+    "a long rebuild taken for silence": ("alarms:Resources.ReconcileSilent.Properties.Metrics", []),
+    "throttled requests not counted": ("logs:Resources.ApiThrottled", GONE),
+    **{f"no alarm {name}": (f"alarms:Resources.{name}", GONE) for name in sorted(alarms.ALARMS)},
     "one namespace for every deployment": (f"{VARIABLES}.POWERTOOLS_METRICS_NAMESPACE", "E"),
     "a misspelt metric": (f"{MISSING_SEATS}.Metrics.0.Expression", 'SELECT MAX(MisingSeats) FROM "${Name}"'),
 }

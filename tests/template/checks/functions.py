@@ -34,6 +34,7 @@ RESOURCES: Final[Mapping[str, Mapping[str, Any]]] = {
         "Properties.MaximumRetryAttempts": 0,
         "Properties.MaximumEventAgeInSeconds": 60,
     },
+    "MigrateFunctionEventInvokeConfig": {"Properties.MaximumRetryAttempts": 0},
     "JoinFunction": {"Properties.SnapStart.ApplyOn.Fn::If.0": "HasSnapStart"},
     "JoinFunctionAliaslive": {
         "Properties.Name": "live",
