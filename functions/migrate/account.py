@@ -8,6 +8,9 @@ from botocore.exceptions import ClientError
 # Lambda keeps these for functions that reserve nothing, and refuses to reserve more than the rest.
 UNRESERVABLE: Final = 100
 ZONES: Final = 3
+# Each environment connects to the brokers when it starts: https://docs.aws.amazon.com/msk/latest/developerguide/limits.html
+_SLOW_BROKER: Final = "kafka.t3.small"
+_SLOW_BROKER_REQUESTS: Final = 200
 
 
 def problems(wanted: Mapping[str, Any], region: str, ec2: Any, lambda_: Any) -> Iterator[str]:
@@ -28,6 +31,13 @@ def problems(wanted: Mapping[str, Any], region: str, ec2: Any, lambda_: Any) -> 
                 f" {', '.join(supported)} with the parameter Zones, or subnets in them."
             )
             return
+    if wanted["KafkaInstanceType"] == _SLOW_BROKER and (
+        int(wanted["Warm"]) or int(wanted["ThrottleRate"]) > _SLOW_BROKER_REQUESTS
+    ):
+        yield (
+            f"Brokers of the type {_SLOW_BROKER} accept 4 new connections per second, too few for warm environments or"
+            f" a ThrottleRate above {_SLOW_BROKER_REQUESTS}: choose KafkaInstanceType=kafka.m7g.large."
+        )
     for name in ("KafkaInstanceType", "RedisNodeType"):
         # A type that EC2 does not have in a zone, no service has there.
         if wanted[name] and (missing := _without(wanted[name], zones, ec2)):

@@ -5,8 +5,10 @@ ministack proves what is wired to what. It does not check permissions, networks 
 
 from typing import Any, Final
 
+import boto3
 import pytest
 
+from local import teardown
 from tests.rehearsal.emulator import Emulator, RefusedError
 from tests.template.deployment import sources
 from tests.template.parameters import SCHEDULE
@@ -124,3 +126,24 @@ def test_the_outputs_are_the_parameters_of_a_deployment_on_the_same_stores(
     assert stack["StackStatus"] == "CREATE_COMPLETE", emulator.events(stack["StackId"])
     assert outputs(stack)["MysqlHost"] == given["MysqlHost"]
     assert len([one for one in emulator.resources() if one["logicalId"] == "Cluster"]) == clusters
+
+
+def test_size_dev_is_smaller_and_is_torn_down_with_everything(
+    emulator: Emulator, template_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = len(emulator.resources())
+    stack = emulator.deploy("small", template_url, {"Size": "dev"})
+    assert stack["StackStatus"] == "CREATE_COMPLETE", emulator.events(stack["StackId"])
+    assert "Reader" not in {one["logicalId"] for one in emulator.resources()[made:]}
+    assert emulator.latest("Cluster")["BrokerNodeGroupInfo"]["InstanceType"] == "kafka.t3.small"
+    assert len(emulator.latest("SecretsManager")["SubnetIds"]) == 1
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.url)
+    deleted = teardown.delete(boto3.Session(), "small", poll_s=0.05)
+    assert deleted[0] == "small"
+    assert {name.split("-")[1] for name in deleted[1:]} == {f"{name}Stack" for name in LEFT}
+    assert emulator.status("small") is None
+
+
+def test_size_dev_is_refused_for_a_rush(emulator: Emulator, template_url: str) -> None:
+    stack = emulator.deploy("rush", template_url, {"Size": "dev", **SCHEDULE})
+    assert any("accept 4 new connections per second" in reason for reason in emulator.events(stack["StackId"]))

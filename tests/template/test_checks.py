@@ -149,6 +149,8 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "a changed setting keeps the old version": (f"{JOIN}.VersionDescription", GONE),
     "a changed setting that the digest lacks": (f"{JOIN}.Environment.Variables.X", {"Ref": "CorsOrigins"}),
     "a digest of more than the settings": ("root:Resources.Settings.Properties.X", {"Ref": "CorsOrigins"}),
+    "requests move at once": (f"{JOIN}.DeploymentPreference", GONE),
+    "no alarm stops a bad version": (f"{JOIN}.DeploymentPreference.Alarms", GONE),
     "no version to roll back to": ("root:Resources.JoinFunction.UpdateReplacePolicy", GONE),
     "the network before the account is checked": ("root:Resources.NetworkStack.DependsOn", GONE),
     "existing networks before the account is checked": ("root:Resources.SecurityStack.DependsOn", GONE),

@@ -17,6 +17,7 @@ WANTED = {
     "RedisNodeType": "cache.m5.large",
     "Partitions": "12",
     "Warm": "50",
+    "ThrottleRate": "5000",
     "Reserving": ["er-persist", "er-reconcile"],
 }
 
@@ -104,6 +105,13 @@ def test_a_type_that_a_zone_lacks_is_named(name: str) -> None:
         f".x99.large is not available in us-east-1a, us-east-1b, us-east-1c; choose another {name}."
     )
     assert found({name: ""}) == []
+
+
+@pytest.mark.parametrize("rush", [{"ThrottleRate": "201", "Warm": "0"}, {"ThrottleRate": "200", "Warm": "1"}])
+def test_brokers_that_take_no_rush_are_refused_for_one(rush: dict[str, str]) -> None:
+    [sentence] = found({"KafkaInstanceType": "kafka.t3.small", **rush})
+    assert sentence.startswith("Brokers of the type kafka.t3.small accept 4 new connections per second")
+    assert found({"KafkaInstanceType": "kafka.t3.small", "ThrottleRate": "200", "Warm": "0"}) == []
 
 
 # Persist's and reconcile's, the warm environments, and what Lambda keeps for the rest.

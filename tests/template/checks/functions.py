@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tests.template.deployment import Deployment, Json, at, expect
+from tests.template.deployment import Deployment, Json, at, expect, sized
 
 EVERY_FUNCTION = {
     "Runtime": "python3.13",
@@ -37,8 +37,16 @@ RESOURCES: Final[Mapping[str, Mapping[str, Any]]] = {
     "MigrateFunctionEventInvokeConfig": {"Properties.MaximumRetryAttempts": 0},
     "JoinFunction": {"Properties.SnapStart.ApplyOn.Fn::If.0": "HasSnapStart"},
     "JoinFunctionAliaslive": {
+        "UpdatePolicy.CodeDeployLambdaAliasUpdate.DeploymentGroupName": {"Ref": "JoinFunctionDeploymentGroup"},
         "Properties.Name": "live",
         "Properties.ProvisionedConcurrencyConfig.Fn::If.0": "IsProvisioned",
+    },
+    "JoinFunctionDeploymentGroup": {
+        "Properties.AlarmConfiguration.Enabled": True,
+        "Properties.AlarmConfiguration.Alarms": [
+            {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}} for name in ("JoinErrors", "JoinSlow", "Api5xx")
+        ],
+        "Properties.DeploymentConfigName.Fn::Sub.1.ConfigName": "Canary10Percent5Minutes",
     },
     "WarmJoin": {
         "Condition": "IsScheduled",
@@ -51,7 +59,7 @@ RESOURCES: Final[Mapping[str, Mapping[str, Any]]] = {
 BROKERS = {"Fn::GetAtt": ["Migrations", "Brokers"]}
 # The other functions use Kafka through the event-source mapping, or not at all.
 KAFKA_CLIENTS = {"JoinFunction", "ReconcileFunction", "AdminFunction"}
-RESERVED_CONCURRENCY = {"PersistFunction": {"Ref": "KafkaPartitions"}, "ReconcileFunction": 1}
+RESERVED_CONCURRENCY = {"PersistFunction": sized("KafkaPartitions"), "ReconcileFunction": 1}
 # The HTTP API times out after 30 s; migrations and rebuilds may take as long as Lambda allows.
 MAX_TIMEOUT_S = {"JoinFunction": 29, "ReconcileFunction": 900, "MigrateFunction": 900}
 # An interrupted rebuild leaves the gate closed, and would be interrupted again.

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from tests.template.deployment import Deployment, Json, at, expect
+from tests.template.deployment import Deployment, Json, at, expect, sized
 
 MAPPING = {
     "Topics": [{"Ref": "KafkaTopic"}],
@@ -18,8 +18,8 @@ MAPPING = {
     "MaximumBatchingWindowInSeconds": 1,
     "BisectBatchOnFunctionError": True,
     "DestinationConfig.OnFailure.Destination": {"Fn::Sub": "kafka://${KafkaTopic}.dead-letter"},
-    "ProvisionedPollerConfig.MinimumPollers": {"Ref": "PollersMin"},
-    "ProvisionedPollerConfig.MaximumPollers": {"Ref": "KafkaPartitions"},
+    "ProvisionedPollerConfig.MinimumPollers": sized("PollersMin"),
+    "ProvisionedPollerConfig.MaximumPollers": sized("KafkaPartitions"),
 }
 SILENT_CAP = 10
 
