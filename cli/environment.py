@@ -20,6 +20,7 @@ def environment(servers: Servers) -> dict[str, str]:
         "KAFKA_AUTH": "plaintext",
         "KAFKA_TOPIC": mapping.topics[0],
         "KAFKA_CONSUMER_GROUP": mapping.group,
+        "WARMING_ROLE_ARN": "",  # processes here are always warm
         "MYSQL_HOST": HOST,
         "MYSQL_PORT": str(servers.ports["mysql"]),
         "MYSQL_DATABASE": "eventrush",

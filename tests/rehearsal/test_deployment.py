@@ -3,11 +3,14 @@
 ministack proves what is wired to what. It does not check permissions, networks or times; stubs.py lists what it lacks.
 """
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import boto3
 import pytest
 
+from admin.warming import Warming
+from eventrush.models import Event
 from local import teardown
 from tests.rehearsal.emulator import Emulator, RefusedError
 from tests.template.deployment import sources
@@ -97,6 +100,23 @@ def test_environments_are_warmed_up_and_cooled_down_at_the_given_times(emulator:
     assert actions["warm-up"]["Schedule"] == f"at({SCHEDULE['WarmUpAt']})"
     assert actions["warm-up"]["ScalableTargetAction"] == {"MinCapacity": "300", "MaxCapacity": "300"}
     assert actions["cool-down"]["Schedule"] == f"at({SCHEDULE['CoolDownAt']})"
+
+
+def test_an_event_s_warm_up_can_be_scheduled(
+    emulator: Emulator, template_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the settings that AdminFunction has, and into the group that the stack has."""
+    emulator.deploy(STACK, template_url, {})
+    admin = emulator.client("lambda").get_function_configuration(FunctionName=f"{STACK}-admin")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.url)
+    warming = Warming.from_env(admin["Environment"]["Variables"])
+    assert warming
+    assert warming.function == f"{STACK}-join"
+    opens_at = datetime.now(UTC) + timedelta(days=1)
+    warming.schedule(Event("spring", "Spring", 100, opens_at, None), 2000)
+    schedules = emulator.client("scheduler").list_schedules(GroupName=STACK)["Schedules"]
+    assert {schedule["Name"] for schedule in schedules} == {"spring-warm", "spring-cool"}
+    assert emulator.client("iam").get_role(RoleName=warming.role_arn.rsplit("/", 1)[1])
 
 
 def test_deleting_leaves_the_data_and_the_network(emulator: Emulator) -> None:

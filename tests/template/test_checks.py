@@ -67,6 +67,8 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
         f"roles:Resources.MigrateRole.{ROLE_STATEMENTS}.1.Action",
         "kafka:DescribeCluster",
     ),
+    "admin passes any role on": (f"roles:Resources.AdminRole.{ROLE_STATEMENTS}.7.Resource", "*"),
+    "warming changes any function": (f"roles:Resources.WarmingRole.{ROLE_STATEMENTS}.0.Action", "lambda:*"),
     "join has admin's role": (f"{JOIN}.Role.Fn::GetAtt", ["RolesStack", "Outputs.AdminRole"]),
     "pollers cannot commit": (
         f"roles:Resources.PersistRole.{ROLE_STATEMENTS}.5.Action",

@@ -29,7 +29,9 @@ NEEDED = {
     # Event pollers use this role; they also publish to the dead-letter topic.
     "PersistRole": LOGS | PUBLISH | SECRET | READ | POLL,
     "ReconcileRole": LOGS | PUBLISH | SECRET | READ,
-    "AdminRole": LOGS | PUBLISH | SECRET | READ,
+    "AdminRole": LOGS | PUBLISH | SECRET | READ | {"scheduler:CreateSchedule", "iam:PassRole"},
+    # EventBridge Scheduler's, which AdminFunction passes on.
+    "WarmingRole": {"lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutProvisionedConcurrencyConfig"},
     "PreflightRole": LOGS
     | {
         "ec2:DescribeInstanceTypeOfferings",
@@ -71,11 +73,12 @@ def _role(name: str, role: Json) -> Iterator[str]:
     if given != needed:
         yield f"{name}: has {sorted(given - needed)} too much and {sorted(needed - given)} too little."
     # PreflightFunction runs in no VPC and is not traced.
-    if role.get("ManagedPolicyArns") != (None if name == "PreflightRole" else [{"Ref": "Runtime"}]):
+    if role.get("ManagedPolicyArns") != (None if name in {"PreflightRole", "WarmingRole"} else [{"Ref": "Runtime"}]):
         yield f"{name}: has an unknown managed policy."
     trusted = [statement["Principal"] for statement in role["AssumeRolePolicyDocument"]["Statement"]]
-    if trusted != [{"Service": "lambda.amazonaws.com"}]:
-        yield f"{name}: can be assumed by others than Lambda."
+    service = "scheduler" if name == "WarmingRole" else "lambda"
+    if trusted != [{"Service": f"{service}.amazonaws.com"}]:
+        yield f"{name}: can be assumed by others than its service."
     for statement in statements:
         yield from _statement(name, statement)
 
