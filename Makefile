@@ -98,10 +98,17 @@ template: python ## Check template.yaml, infra/, what is packaged and the workfl
 	@.local/bin/checkov -f build/template/translated.json infra/*.yaml
 	@.local/bin/actionlint
 
-.PHONY: deploy
+.PHONY: deploy deploy-rehearsal teardown
+deploy-rehearsal: python ## Deploy the packaged application into an emulator of AWS, without Docker
+	@local/setup.sh sam ministack
+	@CI=1 $(BIN)/pytest -v tests/rehearsal
+
 deploy: python ## Deploy into the account of your AWS credentials: ENV=dev|prod
 	@options=$$($(BIN)/python -m local.deployment $(or $(ENV),dev)) && local/setup.sh sam && .local/bin/sam build && \
 		exec .local/bin/sam deploy --config-env $(or $(ENV),dev) $$options
+
+teardown: python ## Delete a deployment of Size=dev with its network and data: ENV=dev
+	@$(BIN)/python -m local.teardown $(ENV)
 
 .PHONY: k6 bench bench-quick plots
 k6: python ## Load the API and judge it: VUS=100 DURATION=10s USERS=10000 PAUSE=0.1 CAPACITY=100 EVENT_ID=… API_URL=… IDENTITY=…

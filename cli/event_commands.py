@@ -23,6 +23,15 @@ def _moment(text: str | datetime) -> datetime:
     return moment
 
 
+def _rate(text: str | int) -> int:
+    if isinstance(text, int):
+        return text
+    number, _, unit = text.partition("/")
+    if not number.isdecimal() or unit != "s":
+        raise typer.BadParameter("a rate is a number of requests per second, as in 2000/s")
+    return int(number)
+
+
 Moment = Annotated[datetime | None, typer.Option(parser=_moment, metavar="TIME", help="Such as 2026-12-01T12:00:00Z.")]
 
 
@@ -33,12 +42,16 @@ def create(  # noqa: PLR0913, PLR0917 - each an option
     name: Annotated[str | None, typer.Option(help="Public name; the id where none is given.")] = None,
     opens: Moment = None,
     closes: Moment = None,
+    expect: Annotated[
+        int | None,
+        typer.Option(parser=_rate, metavar="RATE", help="Requests at the opening, such as 2000/s: warms up for them."),
+    ] = None,
     directory: Directory = DIRECTORY,
     *,
     as_json: Json = False,
 ) -> None:
     """Create an event; it opens at its opening time, at once without one."""
-    fields = {"name": name, "capacity": capacity, "opensAt": opens, "closesAt": closes}
+    fields = {"name": name, "capacity": capacity, "opensAt": opens, "closesAt": closes, "expect": expect}
     _run(directory, "create", event_id, as_json=as_json, **fields)
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Set up what is missing of the named parts: local/setup.sh python native k6 toxiproxy sam template
+# Set up what is missing of the named parts: local/setup.sh python native k6 toxiproxy sam ministack template
 #   python    uv, Python 3.13 and the project's environment in .venv
 #   native    redis-server, MariaDB, Java and Kafka's jars, for the stack without containers
 #   k6        the load generator
 #   toxiproxy the proxy that injects network faults in the chaos tests
 #   sam       the AWS SAM command
+#   ministack the emulator of AWS, for the rehearsal of a deployment
 #   template  sam, checkov and actionlint, which check the templates and the workflow
 # Everything except system packages is installed in .venv and .local; what is installed already is not changed.
 set -euo pipefail
@@ -15,6 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
   UV_VERSION=0.13.9
   PYTHON_VERSION=3.13
   SAM_VERSION=1.170.0
+  MINISTACK_VERSION=1.5.33
+  TRANSLATOR_VERSION=1.115.0
   CHECKOV_VERSION=3.3.30
   ACTIONLINT_VERSION=v1.7.12
   K6_VERSION=v1.8.1
@@ -51,7 +54,7 @@ done
 
 for part in "$@"; do
   case $part in
-    python | native | k6 | toxiproxy | sam | template) "setup_$part" ;;
-    *) fail "Unknown part $part; the parts are python, native, k6, toxiproxy, sam and template." ;;
+    python | native | k6 | toxiproxy | sam | ministack | template) "setup_$part" ;;
+    *) fail "Unknown part $part; the parts are python, native, k6, toxiproxy, sam, ministack and template." ;;
   esac
 done

@@ -88,6 +88,15 @@ class Create(_Command):
     capacity: Capacity
     opens_at: Moment | None = Field(None, alias="opensAt")
     closes_at: Moment | None = Field(None, alias="closesAt")
+    # Requests per second at the opening, for which environments are warmed up.
+    expect: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+    @field_validator("expect")
+    @classmethod
+    def _with_opens_at(cls, expect: int | None, info: ValidationInfo) -> int | None:
+        if expect and not info.data.get("opens_at"):
+            raise ValueError("needs opensAt, to warm up before it")
+        return expect
 
     @field_validator("closes_at")
     @classmethod

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache, cached_property
 
 from admin.service import Admin
+from admin.warming import Warming
 from eventrush.gate.gate import Gate
 from eventrush.ledger.ledger import Ledger
 from eventrush.settings import EventSettings, GateSettings, LedgerSettings, StreamSettings
@@ -30,6 +31,11 @@ class Dependencies:
     def reader(self) -> StreamReader:
         """Make what reads the stream; raises `SettingsError` naming the variable that is wrong."""
         return StreamReader.connect(StreamSettings.from_env(self.environ))
+
+    @cached_property
+    def warming(self) -> Warming | None:
+        """Connect what warms environments up; None where nothing needs it."""
+        return Warming.from_env(self.environ)
 
     @property
     def retention(self) -> timedelta:

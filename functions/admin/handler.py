@@ -93,7 +93,8 @@ def _about_events(command: EventCommand, deps: Dependencies) -> Any:
         case ListEvents():
             return [serializers.event(event) for event in admin.list_events()]
         case Create():
-            return serializers.event(admin.create(command.event()))
+            created = serializers.event(admin.create(command.event()))
+            return created | _warming(command, deps)
         case Resize():
             return serializers.event(admin.resize(command.event_id, command.capacity))
         case Schedule():
@@ -109,3 +110,10 @@ def _about_events(command: EventCommand, deps: Dependencies) -> Any:
         case OnEvent(command=change):
             changes = {"open": admin.open, "pause": admin.pause, "resume": admin.resume, "close": admin.close}
             return serializers.event(changes[change](command.event_id))
+
+
+def _warming(command: Create, deps: Dependencies) -> dict[str, Any]:
+    if not command.expect:
+        return {}
+    warming = deps.warming
+    return {"warming": warming.schedule(command.event(), command.expect) if warming else "Nothing needs warming here."}

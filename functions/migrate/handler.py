@@ -4,12 +4,9 @@ It also returns the stream's brokers to the template, which no MSK resource does
 them.
 """
 
-import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal
-from urllib.request import Request, urlopen
+from collections.abc import Callable
+from typing import Final
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent, event_source
@@ -19,23 +16,13 @@ from eventrush.errors import EventrushError
 from eventrush.ledger.ledger import Ledger
 from eventrush.settings import LedgerSettings, StreamSettings
 from eventrush.stream.client import brokers
+from migrate.custom_resource import Result, respond
 
 # An index on millions of rows takes minutes; the rest of the function's 15 minutes is for the response.
 STATEMENT_TIMEOUT_S: Final = 840
-RESPONSE_TIMEOUT_S: Final = 10
-# The same for every request: a changed id would mean a replacement.
 PHYSICAL_ID: Final = "eventrush-migrations"
 
 logger = Logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result; operators read `reason` in the stack's events, the template reads `data`."""
-
-    status: Literal["SUCCESS", "FAILED"]
-    reason: str
-    data: Mapping[str, str] = field(default_factory=dict)
 
 
 @event_source(data_class=CloudFormationCustomResourceEvent)
@@ -45,7 +32,7 @@ def lambda_handler(event: CloudFormationCustomResourceEvent, _context: LambdaCon
     try:
         result = apply(event.request_type, _brokers, _migrate)
     finally:
-        respond(event, result)
+        respond(event, PHYSICAL_ID, result)
 
 
 def apply(request_type: str, find_brokers: Callable[[], str], migrate: Callable[[], list[str]]) -> Result:
@@ -60,23 +47,6 @@ def apply(request_type: str, find_brokers: Callable[[], str], migrate: Callable[
         return Result("FAILED", str(exc))
     logger.info("migrations applied", extra={"applied": applied})
     return Result("SUCCESS", f"Applied {', '.join(applied) or 'nothing new'}.", data)
-
-
-def respond(event: CloudFormationCustomResourceEvent, result: Result) -> None:
-    """Send the result by PUT to the presigned URL of the request; raises `OSError` if it is refused."""
-    body = {
-        "Status": result.status,
-        "Reason": result.reason,
-        "PhysicalResourceId": PHYSICAL_ID,
-        "StackId": event.stack_id,
-        "RequestId": event.request_id,
-        "LogicalResourceId": event.logical_resource_id,
-        "Data": dict(result.data),
-    }
-    # The signature covers an empty content type.
-    request = Request(event.response_url, json.dumps(body).encode(), {"Content-Type": ""}, method="PUT")  # noqa: S310 CloudFormation's own
-    with urlopen(request, timeout=RESPONSE_TIMEOUT_S):  # noqa: S310
-        pass
 
 
 def _brokers() -> str:

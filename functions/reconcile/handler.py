@@ -135,6 +135,7 @@ def _report(reconciled: Reconciled) -> None:
     metrics.add_metric("Issued", COUNT, audit.issued)
     metrics.add_metric("RecordedEntries", COUNT, audit.recorded)
     metrics.add_metric("Pending", COUNT, audit.pending)
+    metrics.add_metric("Parked", COUNT, audit.parked)
     metrics.add_metric("DeadLetters", COUNT, audit.dead)
     metrics.add_metric("MissingSeats", COUNT, audit.lost)
     metrics.flush_metrics()

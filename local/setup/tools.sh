@@ -3,6 +3,9 @@
 
 setup_sam() { install_python_tool sam "$SAM_VERSION" aws-sam-cli; }
 
+# The rehearsal's emulator of AWS. The translator is optional for it, and required for this application.
+setup_ministack() { install_python_tool ministack "$MINISTACK_VERSION" ministack "aws-sam-translator==$TRANSLATOR_VERSION"; }
+
 setup_template() {
   setup_sam
   install_python_tool checkov "$CHECKOV_VERSION" checkov
@@ -31,7 +34,7 @@ setup_toxiproxy() {
   build_go_tool toxiproxy-server "$TOXIPROXY_VERSION" github.com/Shopify/toxiproxy/v2/cmd/server
 }
 
-# install_python_tool COMMAND VERSION PACKAGE: install a command in its own environment, because the package pins the
+# install_python_tool COMMAND VERSION PACKAGE...: install a command in its own environment, because the package pins the
 # exact versions of many others.
 install_python_tool() {
   local home=$PWD/.local/tools/$1-$2
@@ -55,7 +58,7 @@ create_environment() {
   # With --seed, because `sam build` needs pip.
   quietly "The environment for $1 could not be created." \
     "$UV" venv --quiet --seed --relocatable --python "$PYTHON" "$home.part"
-  quietly "$1 could not be installed." "$UV" pip install --quiet --python "$home.part/bin/python" "$3==$2"
+  quietly "$1 could not be installed." "$UV" pip install --quiet --python "$home.part/bin/python" "$3==$2" "${@:4}"
   mv "$home.part" "$home"
 }
 

@@ -11,7 +11,14 @@ from shutil import make_archive
 import pytest
 
 MB = 1_000_000
-FUNCTIONS = ("JoinFunction", "PersistFunction", "ReconcileFunction", "AdminFunction", "MigrateFunction")
+FUNCTIONS = (
+    "JoinFunction",
+    "PersistFunction",
+    "ReconcileFunction",
+    "AdminFunction",
+    "MigrateFunction",
+    "PreflightFunction",
+)
 HANDLERS = ("join.handler", "persist.handler", "reconcile.handler", "admin.handler", "migrate.handler")
 LAYER = Path(__file__).parents[2] / "layers" / "eventrush"
 # Lambda's Python includes boto3 and its dependencies; click is for the signer's command line.

@@ -33,6 +33,6 @@ def test_everything_is_uploaded(built: Path, sam: str, s3: str, environment: dic
     resources = yaml_parse(packaged.read_text())["Resources"].values()
     properties = [resource["Properties"] for resource in resources if "Properties" in resource]
     locations = [given[key] for given in properties for key in ("CodeUri", "ContentUri", "TemplateURL") if key in given]
-    assert len(locations) == 17  # five functions, one layer, eleven nested stacks
+    assert len(locations) == 18  # six functions, one layer, eleven nested stacks
     uploaded = {item["Key"] for item in boto3.client("s3", endpoint_url=s3).list_objects_v2(Bucket=BUCKET)["Contents"]}
     assert {location.rsplit("/", 1)[1] for location in locations} == uploaded

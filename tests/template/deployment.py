@@ -86,6 +86,11 @@ def as_text(document: Json) -> str:
     return json.dumps(document, indent=1)
 
 
+def sized(name: str) -> Json:
+    """Return the value of a parameter that Size sets where it is not given."""
+    return {"Fn::If": [f"Has{name}", {"Ref": name}, {"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, name]}]}
+
+
 def at(document: Any, path: str) -> Any:
     """Return the value at a dotted path, or None if there is none."""
     for step in path.split("."):

@@ -5,12 +5,22 @@ from typing import Any, Final
 
 import pytest
 
-from tests.template.checks import alarms, api, functions, mapping, permissions, security_groups, stores
+from tests.template.checks import (
+    alarms,
+    api,
+    deployment_order,
+    functions,
+    mapping,
+    permissions,
+    security_groups,
+    stores,
+)
 from tests.template.deployment import ROOT, Deployment, Sources, at, deployment, sources
 
 CHECKS: Final[tuple[Callable[[Deployment], Iterable[str]], ...]] = (
     alarms.check,
     api.check,
+    deployment_order.check,
     functions.check,
     mapping.check,
     permissions.check,
@@ -34,7 +44,7 @@ CLUSTER = "kafka:Resources.Cluster"
 TOPIC = "topics:Resources.Entries.Properties"
 LEDGER = "mysql:Resources.Ledger"
 MISSING_SEATS = "alarms:Resources.SeatsMissing.Properties"
-WEEK_MS = "retention.ms=604800000"
+WEEK = '{"min.insync.replicas":"2","unclean.leader.election.enable":"false","retention.ms":"604800000"}'
 
 PLANTED: Final[dict[str, tuple[str, Any]]] = {
     # The mapping
@@ -46,6 +56,9 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "more pollers than partitions": (f"{MAPPING}.ProvisionedPollerConfig.MaximumPollers", 2000),
     "no on-failure destination": (f"{MAPPING}.DestinationConfig", GONE),
     "records given up after the topic deletes them": (f"{MAPPING}.MaximumRecordAgeInSeconds", 604800),
+    "no logs of the pollers": (f"{MAPPING}.LoggingConfig", GONE),
+    "no metrics of the pollers": (f"{MAPPING}.MetricsConfig", GONE),
+    "one consumer group for every deployment": (f"{MAPPING}.ConsumerGroupId", {"Ref": "KafkaConsumerGroup"}),
     # Permissions
     "any Kafka action": (f"{JOIN_STATEMENTS}.1.Action", "kafka-cluster:*"),
     "any topic": (f"{JOIN_STATEMENTS}.2.Resource", "*"),
@@ -54,6 +67,8 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
         f"roles:Resources.MigrateRole.{ROLE_STATEMENTS}.1.Action",
         "kafka:DescribeCluster",
     ),
+    "admin passes any role on": (f"roles:Resources.AdminRole.{ROLE_STATEMENTS}.7.Resource", "*"),
+    "warming changes any function": (f"roles:Resources.WarmingRole.{ROLE_STATEMENTS}.0.Action", "lambda:*"),
     "join has admin's role": (f"{JOIN}.Role.Fn::GetAtt", ["RolesStack", "Outputs.AdminRole"]),
     "pollers cannot commit": (
         f"roles:Resources.PersistRole.{ROLE_STATEMENTS}.5.Action",
@@ -79,12 +94,21 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "one copy of an entry": (f"{TOPIC}.ReplicationFactor", 1),
     "topic kept for an hour": (
         f"{TOPIC}.Configs.Fn::Base64",
-        "min.insync.replicas=2\nunclean.leader.election.enable=false\nretention.ms=3600000\n",
+        WEEK.replace("604800000", "3600000"),
     ),
     "entries acknowledged by one broker": (
         f"{TOPIC}.Configs.Fn::Base64",
-        f"min.insync.replicas=1\nunclean.leader.election.enable=false\n{WEEK_MS}\n",
+        WEEK.replace('"2"', '"1"'),
     ),
+    "a topic's configs as lines": (
+        f"{TOPIC}.Configs.Fn::Base64",
+        "min.insync.replicas=2\nunclean.leader.election.enable=false\nretention.ms=604800000\n",
+    ),
+    "a topic's configs as numbers": (f"{TOPIC}.Configs.Fn::Base64", WEEK.replace('"604800000"', "604800000")),
+    "the ledger upgraded by AWS": ("mysql:Resources.Writer.Properties.AutoMinorVersionUpgrade", True),
+    "the reader maintained at any time": ("mysql:Resources.Reader.Properties.PreferredMaintenanceWindow", GONE),
+    "the ledger's snapshot at any time": (f"{LEDGER}.Properties.PreferredBackupWindow", GONE),
+    "the gate's snapshot at a fixed hour": ("redis:Resources.Gate.Properties.SnapshotWindow", "18:00-19:00"),
     "a full gate evicts entries": (
         "redis:Resources.Settings.Properties.Properties",
         {"maxmemory-policy": "allkeys-lru"},
@@ -116,12 +140,22 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "another ledger not migrated": (f"{MIGRATIONS}.Host", GONE),
     "another database not migrated": (f"{MIGRATIONS}.Database", GONE),
     "another cluster's brokers not looked up": (f"{MIGRATIONS}.Cluster", GONE),
+    "migrations run again after a time-out": ("root:Resources.MigrateFunction.Properties.EventInvokeConfig", GONE),
     "failed passes retried": (f"{RECONCILE}.EventInvokeConfig", GONE),
     "persist without reserved concurrency": (f"{PERSIST}.Properties.ReservedConcurrentExecutions", GONE),
     "a rebuild interrupted": (f"{RECONCILE}.Timeout", 55),
     "a password in the environment": (f"{VARIABLES}.MYSQL_PASSWORD", "secret"),
     "the ledger's certificate not verified": (f"{VARIABLES}.MYSQL_TLS", "required"),
     "no traces": ("root:Globals.Function.Tracing", "PassThrough"),
+    # The order of a deployment
+    "a changed setting keeps the old version": (f"{JOIN}.VersionDescription", GONE),
+    "a changed setting that the digest lacks": (f"{JOIN}.Environment.Variables.X", {"Ref": "CorsOrigins"}),
+    "a digest of more than the settings": ("root:Resources.Settings.Properties.X", {"Ref": "CorsOrigins"}),
+    "requests move at once": (f"{JOIN}.DeploymentPreference", GONE),
+    "no alarm stops a bad version": (f"{JOIN}.DeploymentPreference.Alarms", GONE),
+    "no version to roll back to": ("root:Resources.JoinFunction.UpdateReplacePolicy", GONE),
+    "the network before the account is checked": ("root:Resources.NetworkStack.DependsOn", GONE),
+    "existing networks before the account is checked": ("root:Resources.SecurityStack.DependsOn", GONE),
     # Logs, API, alarms
     "logs never expire": ("logs:Resources.JoinLogs.Properties.RetentionInDays", GONE),
     "log level not set for Lambda": (f"{JOIN}.LoggingConfig.ApplicationLogLevel", GONE),
@@ -150,6 +184,9 @@ PLANTED: Final[dict[str, tuple[str, Any]]] = {
     "tokens never checked": ("root:Conditions.HasTokens.Fn::Equals.1", "tokens"),
     "pages cannot send a token": (f"{API}.CorsConfiguration.Fn::If.1.AllowHeaders", ["content-type"]),
     "nobody notified of missing seats": (f"{MISSING_SEATS}.AlarmActions", []),
+    "a long rebuild taken for silence": ("alarms:Resources.ReconcileSilent.Properties.Metrics", []),
+    "throttled requests not counted": ("logs:Resources.ApiThrottled", GONE),
+    **{f"no alarm {name}": (f"alarms:Resources.{name}", GONE) for name in sorted(alarms.ALARMS)},
     "one namespace for every deployment": (f"{VARIABLES}.POWERTOOLS_METRICS_NAMESPACE", "E"),
     "a misspelt metric": (f"{MISSING_SEATS}.Metrics.0.Expression", 'SELECT MAX(MisingSeats) FROM "${Name}"'),
 }

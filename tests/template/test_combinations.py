@@ -17,7 +17,9 @@ NEW = {"KafkaStack": "KafkaClusterArn", "RedisStack": "RedisUrl", "MysqlStack": 
 
 
 def linted(document: Json) -> list[str]:
-    return [str(match) for match in lint(as_text(document), config=ManualArgs(regions=["us-east-1"]))]
+    matches = map(str, lint(as_text(document), config=ManualArgs(regions=["us-east-1"])))
+    # SAM has put the value of this parameter in its place.
+    return [match for match in matches if "Parameter Rollout not used" not in match]
 
 
 @pytest.mark.parametrize("parameters", COMBINATIONS, ids=named)

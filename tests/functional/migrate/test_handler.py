@@ -10,7 +10,8 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
 
 from eventrush.errors import LedgerError, StreamUnavailableError
-from migrate.handler import Result, apply, lambda_handler, respond
+from migrate.custom_resource import Result, respond
+from migrate.handler import PHYSICAL_ID, apply, lambda_handler
 
 BROKERS = {"Brokers": "b-1:9098,b-2:9098"}
 
@@ -88,7 +89,7 @@ def request(url: str, request_type: str = "Create") -> dict[str, Any]:
 @pytest.mark.enable_socket
 def test_the_response_has_cloudformation_s_form(presigned: tuple[str, list[Any]]) -> None:
     url, received = presigned
-    respond(CloudFormationCustomResourceEvent(request(url)), Result("FAILED", "Because.", BROKERS))
+    respond(CloudFormationCustomResourceEvent(request(url)), PHYSICAL_ID, Result("FAILED", "Because.", BROKERS))
     [(content_type, body)] = received
     assert content_type == ""
     assert body == {

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from join.counter import ACCEPTED_202, BAD_REQUEST, VERDICT_METRICS
-from tests.template.deployment import ROOT, Deployment
+from tests.template.deployment import ROOT, Deployment, Json, at
 
 ALARMS = {
     "JoinErrors",
@@ -14,6 +14,17 @@ ALARMS = {
     "JoinThrottles",
     "PersistThrottles",
     "ReconcileSilent",
+    "ReconcileThrottles",
+    "Api5xx",
+    "ApiThrottled",
+    "AcceptedMany",
+    "ConcurrencyHigh",
+    "KafkaDisk",
+    "KafkaOffline",
+    "DeadLetterTopicUsed",
+    "ParkedLong",
+    "RedisBusy",
+    "MysqlFull",
     "JoinSlow",
     "OffsetsLag",
     "PendingOld",
@@ -36,6 +47,10 @@ def check(deployed: Deployment) -> Iterator[str]:
             yield f"{name}: notifies nobody."
     if alarms.get("ReconcileSilent", {}).get("TreatMissingData") != "breaching":
         yield "ReconcileSilent: missing data raises no alarm."
+    # A rebuild keeps the only environment busy for longer than the alarm waits; the passes are throttled meanwhile.
+    if "throttles" not in json.dumps(alarms.get("ReconcileSilent", {})):
+        yield "ReconcileSilent: a long rebuild raises the alarm."
+    yield from _emitted_directly(alarms, deployed)
     text = json.dumps([deployed.nested["alarms"], deployed.nested["dashboard"]])
     for name, namespace in sorted(set(re.findall(r'SELECT \w+\((\w+)\) FROM [\\"]*([^\\"]+)', text))):
         if name not in _emitted() or namespace != "${Name}":
@@ -46,6 +61,17 @@ def check(deployed: Deployment) -> Iterator[str]:
     ]
     if any(namespace != {"Ref": "AWS::StackName"} for namespace in namespaces):
         yield "Metrics: the namespace is not the stack's name, so another stack's metrics would raise alarms here."
+
+
+def _emitted_directly(alarms: Mapping[str, Json], deployed: Deployment) -> Iterator[str]:
+    """Check the metrics of this application that alarms read without a query."""
+    filters = deployed.of_type("AWS::Logs::MetricFilter").values()
+    counted = {one["MetricName"] for filter_ in filters for one in filter_["Properties"]["MetricTransformations"]}
+    for name, alarm in alarms.items():
+        read = [alarm, *(at(one, "MetricStat.Metric") or {} for one in alarm.get("Metrics", []))]
+        for metric in read:
+            if metric.get("Namespace") == {"Ref": "Name"} and metric["MetricName"] not in counted | _emitted():
+                yield f"{name}: nothing emits {metric['MetricName']}."
 
 
 def _emitted() -> set[str]:

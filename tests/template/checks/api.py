@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.template.deployment import Deployment, at, expect
+from tests.template.deployment import Deployment, at, expect, sized
 
 ROUTES = {
     "/api/event/join": {"post"},
@@ -28,8 +28,8 @@ ALIAS = "functions/${JoinFunctionAliaslive}/invocations"
 HANDLER = {"Environment.Variables.IDENTITY": {"Ref": "Identity"}}
 TOKENS = {"Fn::Equals": [{"Ref": "Identity"}, "token"]}
 STAGE = {
-    "DefaultRouteSettings.ThrottlingRateLimit": {"Ref": "ThrottleRate"},
-    "DefaultRouteSettings.ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
+    "DefaultRouteSettings.ThrottlingRateLimit": sized("ThrottleRate"),
+    "DefaultRouteSettings.ThrottlingBurstLimit": sized("ThrottleBurst"),
     "AccessLogSettings.DestinationArn": {"Fn::GetAtt": ["LogsStack", "Outputs.ApiLogsArn"]},
 }
 

@@ -3,20 +3,23 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tests.template.deployment import Deployment, Json, at, expect
+from tests.template.deployment import Deployment, Json, at, expect, sized
 
 EVERY_FUNCTION = {
     "Runtime": "python3.13",
     "Architectures": [{"Ref": "Architecture"}],
+    "LoggingConfig.LogFormat": "JSON",
+    # Without it Lambda drops lines below INFO, and Powertools uses Lambda's level instead of LOG_LEVEL.
+    "LoggingConfig.ApplicationLogLevel": {"Ref": "LogLevel"},
+}
+# PreflightFunction runs before there are stores to connect to.
+WITH_STORES = {
     "TracingConfig.Mode": "Active",
     "Environment.Variables.KAFKA_AUTH": "iam",
     "Environment.Variables.MYSQL_TLS": "verified",
     "Environment.Variables.MYSQL_CA_FILE": "/opt/python/eventrush/ledger/rds-ca.pem",
     "Environment.Variables.MYSQL_PASSWORD": "",
     "Environment.Variables.LOG_LEVEL": {"Ref": "LogLevel"},
-    "LoggingConfig.LogFormat": "JSON",
-    # Without it Lambda drops lines below INFO, and Powertools uses Lambda's level instead of LOG_LEVEL.
-    "LoggingConfig.ApplicationLogLevel": {"Ref": "LogLevel"},
 }
 RESOURCES: Final[Mapping[str, Mapping[str, Any]]] = {
     "Migrations": {
@@ -31,10 +34,19 @@ RESOURCES: Final[Mapping[str, Mapping[str, Any]]] = {
         "Properties.MaximumRetryAttempts": 0,
         "Properties.MaximumEventAgeInSeconds": 60,
     },
+    "MigrateFunctionEventInvokeConfig": {"Properties.MaximumRetryAttempts": 0},
     "JoinFunction": {"Properties.SnapStart.ApplyOn.Fn::If.0": "HasSnapStart"},
     "JoinFunctionAliaslive": {
+        "UpdatePolicy.CodeDeployLambdaAliasUpdate.DeploymentGroupName": {"Ref": "JoinFunctionDeploymentGroup"},
         "Properties.Name": "live",
         "Properties.ProvisionedConcurrencyConfig.Fn::If.0": "IsProvisioned",
+    },
+    "JoinFunctionDeploymentGroup": {
+        "Properties.AlarmConfiguration.Enabled": True,
+        "Properties.AlarmConfiguration.Alarms": [
+            {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}} for name in ("JoinErrors", "JoinSlow", "Api5xx")
+        ],
+        "Properties.DeploymentConfigName.Fn::Sub.1.ConfigName": "Canary10Percent5Minutes",
     },
     "WarmJoin": {
         "Condition": "IsScheduled",
@@ -47,7 +59,7 @@ RESOURCES: Final[Mapping[str, Mapping[str, Any]]] = {
 BROKERS = {"Fn::GetAtt": ["Migrations", "Brokers"]}
 # The other functions use Kafka through the event-source mapping, or not at all.
 KAFKA_CLIENTS = {"JoinFunction", "ReconcileFunction", "AdminFunction"}
-RESERVED_CONCURRENCY = {"PersistFunction": {"Ref": "KafkaPartitions"}, "ReconcileFunction": 1}
+RESERVED_CONCURRENCY = {"PersistFunction": sized("KafkaPartitions"), "ReconcileFunction": 1}
 # The HTTP API times out after 30 s; migrations and rebuilds may take as long as Lambda allows.
 MAX_TIMEOUT_S = {"JoinFunction": 29, "ReconcileFunction": 900, "MigrateFunction": 900}
 # An interrupted rebuild leaves the gate closed, and would be interrupted again.
@@ -58,6 +70,7 @@ def check(deployed: Deployment) -> Iterator[str]:
     """Check each function, the alias of join, what depends on the migrations, and the log groups."""
     for name, function in deployed.functions().items():
         yield from expect(name, function, EVERY_FUNCTION)
+        yield from expect(name, function, {} if name == "PreflightFunction" else WITH_STORES)
         yield from _limits(name, function)
         yield from _order(name, function, deployed.root["Resources"][name].get("DependsOn"))
         yield from _log_group(name, function, deployed)
@@ -86,7 +99,7 @@ def _order(name: str, function: Json, depends_on: object) -> Iterator[str]:
     brokers = at(function, "Environment.Variables.KAFKA_BOOTSTRAP_SERVERS")
     if brokers != (BROKERS if name in KAFKA_CLIENTS else None):
         yield f"{name}: its brokers are {brokers}, but are looked up once per deployment."
-    if name != "MigrateFunction" and depends_on != "Migrations" and brokers != BROKERS:
+    if name not in {"MigrateFunction", "PreflightFunction"} and depends_on != "Migrations" and brokers != BROKERS:
         yield f"{name}: goes live before the migrations have succeeded."
 
 

@@ -1,19 +1,25 @@
 """The event-source mapping: it skips no record, gives up none silently, and has consumers when a rush starts."""
 
+import json
 from collections.abc import Iterator
 
-from tests.template.deployment import Deployment, at, expect
+from tests.template.deployment import Deployment, Json, at, expect, sized
 
 MAPPING = {
     "Topics": [{"Ref": "KafkaTopic"}],
-    "AmazonManagedKafkaEventSourceConfig.ConsumerGroupId": {"Ref": "KafkaConsumerGroup"},
+    "AmazonManagedKafkaEventSourceConfig.ConsumerGroupId.Fn::If.1": {"Ref": "KafkaConsumerGroup"},
+    "AmazonManagedKafkaEventSourceConfig.ConsumerGroupId.Fn::If.2": {
+        "Fn::Sub": "${AWS::StackName}-event-consumer-group"
+    },
+    "LoggingConfig.SystemLogLevel": "INFO",
+    "MetricsConfig.Metrics": ["EventCount", "ErrorCount", "KafkaMetrics"],
     "StartingPosition": "TRIM_HORIZON",
     "BatchSize": 1000,
     "MaximumBatchingWindowInSeconds": 1,
     "BisectBatchOnFunctionError": True,
     "DestinationConfig.OnFailure.Destination": {"Fn::Sub": "kafka://${KafkaTopic}.dead-letter"},
-    "ProvisionedPollerConfig.MinimumPollers": {"Ref": "PollersMin"},
-    "ProvisionedPollerConfig.MaximumPollers": {"Ref": "KafkaPartitions"},
+    "ProvisionedPollerConfig.MinimumPollers": sized("PollersMin"),
+    "ProvisionedPollerConfig.MaximumPollers": sized("KafkaPartitions"),
 }
 SILENT_CAP = 10
 
@@ -37,6 +43,15 @@ def check(deployed: Deployment) -> Iterator[str]:
 
 def retention_s(deployed: Deployment) -> float:
     """Return how long the topic keeps entries."""
-    settings = at(deployed.nested["topics"], "Resources.Entries.Properties.Configs.Fn::Base64") or ""
-    given = dict(line.split("=", 1) for line in settings.splitlines())
+    given = topic_configs(deployed, "Entries")
     return float(given.get("retention.ms", 0)) / 1000
+
+
+def topic_configs(deployed: Deployment, logical_id: str) -> Json:
+    """Return what AWS finds in the base64 of a topic's configs; nothing if it is not a JSON object of texts."""
+    text = at(deployed.nested["topics"], f"Resources.{logical_id}.Properties.Configs.Fn::Base64") or ""
+    try:
+        given = json.loads(text)
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) and all(isinstance(value, str) for value in given.values()) else {}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tests.template.deployment import Deployment, Json
 
 # AWS supports no narrower resource here: network interfaces, networks and trace segments have no ARN in advance.
-ANY_RESOURCE = {"Interfaces", "DenyFunctionCode", "Traces", "PollersNetwork"}
+ANY_RESOURCE = {"Account", "Interfaces", "DenyFunctionCode", "Traces", "PollersNetwork"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRET = {"secretsmanager:GetSecretValue"}
 PUBLISH = {
@@ -29,7 +29,17 @@ NEEDED = {
     # Event pollers use this role; they also publish to the dead-letter topic.
     "PersistRole": LOGS | PUBLISH | SECRET | READ | POLL,
     "ReconcileRole": LOGS | PUBLISH | SECRET | READ,
-    "AdminRole": LOGS | PUBLISH | SECRET | READ,
+    "AdminRole": LOGS | PUBLISH | SECRET | READ | {"scheduler:CreateSchedule", "iam:PassRole"},
+    # EventBridge Scheduler's, which AdminFunction passes on.
+    "WarmingRole": {"lambda:DeleteProvisionedConcurrencyConfig", "lambda:PutProvisionedConcurrencyConfig"},
+    "PreflightRole": LOGS
+    | {
+        "ec2:DescribeInstanceTypeOfferings",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcEndpointServices",
+        "lambda:GetAccountSettings",
+        "lambda:GetFunctionConcurrency",
+    },
     "MigrateRole": LOGS | SECRET | {"kafka:GetBootstrapBrokers"},
 }
 
@@ -37,6 +47,10 @@ NEEDED = {
 def check(deployed: Deployment) -> Iterator[str]:
     """Check each role, each statement, and the role of each function."""
     roles = {name: role["Properties"] for name, role in deployed.of_type("AWS::IAM::Role").items()}
+    # SAM creates it for CodeDeploy, which moves the alias.
+    code_deploy = roles.pop("CodeDeployServiceRole", {})
+    if code_deploy.get("ManagedPolicyArns") != ["arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda"]:
+        yield f"CodeDeployServiceRole: has {code_deploy.get('ManagedPolicyArns')}."
     if roles.keys() != NEEDED.keys():
         yield f"The roles are {sorted(roles)}, not {sorted(NEEDED)}."
     for name, role in roles.items():
@@ -46,7 +60,9 @@ def check(deployed: Deployment) -> Iterator[str]:
             yield from _statement(name, statement)
     for name, function in deployed.functions().items():
         role_name = name.removesuffix("Function") + "Role"
-        if function["Role"] != {"Fn::GetAtt": ["RolesStack", f"Outputs.{role_name}"]}:
+        in_root = role_name in deployed.root["Resources"]
+        own = [role_name, "Arn"] if in_root else ["RolesStack", f"Outputs.{role_name}"]
+        if function["Role"] != {"Fn::GetAtt": own}:
             yield f"{name}: does not have its own role."
 
 
@@ -56,11 +72,13 @@ def _role(name: str, role: Json) -> Iterator[str]:
     given = {action for statement in statements for action in _listed(statement["Action"])}
     if given != needed:
         yield f"{name}: has {sorted(given - needed)} too much and {sorted(needed - given)} too little."
-    if role["ManagedPolicyArns"] != [{"Ref": "Runtime"}]:
+    # PreflightFunction runs in no VPC and is not traced.
+    if role.get("ManagedPolicyArns") != (None if name in {"PreflightRole", "WarmingRole"} else [{"Ref": "Runtime"}]):
         yield f"{name}: has an unknown managed policy."
     trusted = [statement["Principal"] for statement in role["AssumeRolePolicyDocument"]["Statement"]]
-    if trusted != [{"Service": "lambda.amazonaws.com"}]:
-        yield f"{name}: can be assumed by others than Lambda."
+    service = "scheduler" if name == "WarmingRole" else "lambda"
+    if trusted != [{"Service": f"{service}.amazonaws.com"}]:
+        yield f"{name}: can be assumed by others than its service."
     for statement in statements:
         yield from _statement(name, statement)
 

@@ -3,10 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from tests.template.checks.mapping import topic_configs
 from tests.template.deployment import Deployment, at, expect
 
 RETAIN: Final[Mapping[str, Any]] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 SNAPSHOT: Final[Mapping[str, Any]] = {"DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Snapshot"}
+WINDOW: Final = {"Ref": "MaintenanceWindow"}
+INSTANCE: Final[Mapping[str, Any]] = {
+    "Properties.PubliclyAccessible": False,
+    "Properties.AutoMinorVersionUpgrade": False,
+    "Properties.PreferredMaintenanceWindow": WINDOW,
+}
 STORES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
     ("kafka", "Cluster"): {
         **RETAIN,
@@ -39,6 +46,9 @@ STORES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
         "Properties.TransitEncryptionMode": "required",
         "Properties.AtRestEncryptionEnabled": True,
         "Properties.SnapshotRetentionLimit": 7,
+        "Properties.SnapshotWindow": {"Ref": "SnapshotWindow"},
+        "Properties.PreferredMaintenanceWindow": WINDOW,
+        "Properties.AutoMinorVersionUpgrade": False,
     },
     ("redis", "Settings"): {"Properties.Properties.maxmemory-policy": "noeviction"},
     ("mysql", "Ledger"): {
@@ -49,6 +59,8 @@ STORES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
         "Properties.DeletionProtection": {"Ref": "DeletionProtection"},
         "Properties.BackupRetentionPeriod": {"Ref": "BackupRetentionDays"},
         "Properties.EnableCloudwatchLogsExports": ["error", "slowquery"],
+        "Properties.PreferredMaintenanceWindow": WINDOW,
+        "Properties.PreferredBackupWindow": {"Ref": "SnapshotWindow"},
         "DependsOn": ["ErrorLogs", "SlowLogs"],
     },
     ("mysql", "Settings"): {
@@ -56,8 +68,8 @@ STORES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
         "Properties.Parameters.slow_query_log": "1",
         "Properties.Parameters.long_query_time": "1",
     },
-    ("mysql", "Writer"): {"Properties.PubliclyAccessible": False},
-    ("mysql", "Reader"): {"Properties.PubliclyAccessible": False},
+    ("mysql", "Writer"): INSTANCE,
+    ("mysql", "Reader"): INSTANCE,
 }
 RETAINED_STACKS = (
     "NetworkStack",
@@ -100,10 +112,8 @@ def check(deployed: Deployment) -> Iterator[str]:
         zone = {"Properties.AvailabilityZone.Fn::Select": [index, {"Fn::If": ["HasZones", ZONES, {"Fn::GetAZs": ""}]}]}
         yield from expect(f"network/{subnet}", deployed.nested["network"]["Resources"].get(subnet), zone)
     for logical_id in ("Entries", "DeadLetters"):
-        lines = at(deployed.nested["topics"], f"Resources.{logical_id}.Properties.Configs.Fn::Base64") or ""
-        yield from (
-            f"topics/{logical_id}: {line} is missing." for line in sorted(DURABLE_CONFIG - set(lines.splitlines()))
-        )
+        given = {f"{name}={value}" for name, value in topic_configs(deployed, logical_id).items()}
+        yield from (f"topics/{logical_id}: {line} is missing." for line in sorted(DURABLE_CONFIG - given))
     server = at(deployed.nested["kafka"], "Resources.Configuration.Properties.ServerProperties") or ""
     durable = DURABLE_CONFIG | {"auto.create.topics.enable=false"}
     yield from (f"kafka/Configuration: {line} is missing." for line in sorted(durable - set(server.splitlines())))

@@ -88,6 +88,8 @@ def test_every_other_command(given: dict[str, Any]) -> None:
         (CREATE | {"closesAt": "2200-01-01T00:00:00Z"}, "closesAt"),
         (CREATE | {"closesAt": "9999-12-31T23:59:59-12:00"}, "closesAt"),
         (CREATE | {"seats": 5}, "seats"),
+        (CREATE | {"expect": 2000}, "expect"),
+        (CREATE | {"opensAt": "2026-11-22T09:00:00Z", "expect": 0}, "expect"),
         ({"command": "forget", "eventId": "spring"}, "userId"),
         ({"command": "forget", "eventId": "spring", "userId": "a b"}, "userId"),
         ({"command": "forget", "eventId": "spring", "userId": 0}, "userId"),

@@ -56,7 +56,7 @@ def _provide_native(checkout: Path) -> None:
 def test_an_unknown_part_is_rejected(checkout: Path) -> None:
     assert _set_up(checkout, "kafka") == (
         1,
-        "Unknown part kafka; the parts are python, native, k6, toxiproxy, sam and template.\n",
+        "Unknown part kafka; the parts are python, native, k6, toxiproxy, sam, ministack and template.\n",
     )
 
 
