@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -108,6 +109,13 @@ def test_every_example_of_a_response_has_its_form(name: str) -> None:
         assert media["examples"]
         for example in media["examples"].values():
             assert not contract.errors(media["schema"], example["value"])
+
+
+def test_a_problem_s_example_has_its_status_and_title() -> None:
+    for key in [*contract.operations(), contract.DEFAULT]:
+        for status, response in contract.responses(key).items():
+            for example in response["content"].get("application/problem+json", {"examples": {}})["examples"].values():
+                assert (example["value"]["status"], example["value"]["title"]) == (status, HTTPStatus(status).phrase)
 
 
 def test_every_example_of_a_request_has_its_form() -> None:
