@@ -99,8 +99,14 @@ def test_limits_and_patterns_are_the_code_s() -> None:
     assert SCHEMAS["UserId"]["oneOf"][0] == {"type": "integer", "minimum": 1, "maximum": MAX_INTEGER_USER_ID}
     key = components["parameters"]["IdempotencyKey"]
     assert (key["name"], key["schema"]["pattern"]) == (IDEMPOTENCY_KEY, VISIBLE_ASCII)
-    for part in (components["requestBodies"]["Join"], components["responses"]["TooLarge"]):
-        assert f"{MAX_BODY_BYTES} bytes" in part["description"]
+    too_large = components["responses"]["TooLarge"]
+    [example] = too_large["content"]["application/problem+json"]["examples"].values()
+    for text in (
+        components["requestBodies"]["Join"]["description"],
+        too_large["description"],
+        example["value"]["detail"],
+    ):
+        assert f" {MAX_BODY_BYTES} bytes" in text
 
 
 @pytest.mark.parametrize("name", contract.strict()["components"]["responses"])
