@@ -25,7 +25,7 @@ from tests.e2e.explorer import Found, explore
 from tests.waiting import until
 
 CASES: Final = 5_000
-EXAMPLES: Final = 400
+EXAMPLES: Final = 250
 
 JOIN = "POST /api/events/{eventId}/join"
 ENTRY = "GET /api/events/{eventId}/entries/{userId}"
