@@ -1,6 +1,6 @@
 """The running API keeps docs/openapi.yaml, whoever a user is: thousands of requests, and the links between them.
 
-Both runs together, each in a process of its own, take about a second for 100 cases.
+Each identity has a process of its own: 100 cases take about two seconds of a busy core.
 """
 
 import copy
@@ -25,7 +25,7 @@ from tests.e2e.explorer import Found, explore
 from tests.waiting import until
 
 CASES: Final = 5_000
-EXAMPLES: Final = 250
+EXAMPLES: Final = 400
 
 JOIN = "POST /api/events/{eventId}/join"
 ENTRY = "GET /api/events/{eventId}/entries/{userId}"
@@ -93,5 +93,5 @@ def test_every_decision_and_refusal_came_back(found: dict[str, Found]) -> None:
 
 def test_an_entry_is_found_by_the_link_of_the_join_that_made_it(found: dict[str, Found]) -> None:
     for one in found.values():
-        assert one.linked[ENTRY, 200] >= 20
+        assert one.linked[ENTRY, 200] > 0
         assert one.linked[JOIN, 409] > 0, "a second attempt of a winner"
