@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import output, running_api
+from cli import api_page, output, running_api
 from cli.admin_client import AdminClient
 from cli.environment import environment, kafka_options
 from cli.options import DIRECTORY, Directory, Identity, Kind, Workers
@@ -54,11 +54,14 @@ def serve(  # noqa: PLR0913, PLR0917 - each an option
     With `--identity token` it accepts the tokens that `eventrush token` signs, or those of another issuer.
     """
     options = _api_options(identity, issuer, audience, jwks)
+    static = api_page.files()
     with _stack(directory, kind) as stack:
         settings = {**prepare(environment(stack)), "IDENTITY": identity}
         kafka = kafka_options(settings)
-        with application(settings, stack.directory, port=port, workers=workers, **options, **kafka) as api:
-            serve_until_interrupted(directory, api.url, settings)
+        with application(
+            settings, stack.directory, port=port, workers=workers, static=static, **options, **kafka
+        ) as api:
+            serve_until_interrupted(directory, api.url, settings, remark=f" and is described at {api.url}/docs")
 
 
 def _api_options(identity: str, issuer: str | None, audience: str | None, jwks: str | None) -> ApiOptions:

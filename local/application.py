@@ -27,17 +27,18 @@ def application(  # noqa: PLR0913 - each names a different thing
     workers: int = WORKERS,
     parameters: Mapping[str, str] | None = None,
     jwks: str | None = None,
+    static: Mapping[str, Path] | None = None,
     **kafka: Unpack[KafkaOptions],
 ) -> Iterator[HttpApi]:
     """Run everything for the length of the block; port 0 takes a free one. WorkersError when a part does not start.
 
     `settings` are environment variables over the template's, `parameters` the template's for the API, `jwks` is where
-    the keys are that its authorizers trust.
+    the keys are that its authorizers trust, `static` are files that it serves too.
     """
     log = logs / "http-api.log"
     function = template.load(parameters=parameters).api()
     with (
-        HttpApi(function, settings=settings, port=port, workers=workers, jwks=jwks, log=log) as api,
+        HttpApi(function, settings=settings, port=port, workers=workers, jwks=jwks, static=static, log=log) as api,
         background(settings, logs, **kafka),
     ):
         yield api

@@ -6,6 +6,7 @@ CORS, throttling, access logs, TLS, more environments under more load, the funct
 environment: requests in a worker that dies are cut off, where API Gateway responds 500.
 """
 
+import json
 import logging
 import os
 import re
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from local import api_gateway, http_server
+from local import api_gateway, http_server, static_files
 from local.api_gateway import Claims, InvalidOutputError, RequestHeaders, Response
 from local.exceptions import FunctionError, WorkersError
 from local.function import Function, Route
@@ -32,7 +33,10 @@ from local.supervisor import Worker, WorkerPool, report_ready, stop_event
 WORKERS: Final = 2 * (os.cpu_count() or 1)
 LIMIT_BYTES: Final = 10_000_000  # API Gateway's, for a payload
 
+DEFAULT: Final = "$default"
+
 _KNOWN_PATHS: Final = 1024  # of which the routes are remembered
+_READ_ONLY: Final = Response(405, [(b"allow", b"GET, HEAD"), (b"content-type", b"text/plain")], b"")
 
 _logger = logging.getLogger("local.http_api")  # not __main__, as which a worker runs
 
@@ -43,8 +47,9 @@ type Authorize = Callable[[str | None], Claims | None]  # an Authorization heade
 class HttpApi(WorkerPool):
     """A function's HTTP API on a port of loopback, in `workers` processes; port 0 takes a free one.
 
-    `jwks` is the file or the URL of the keys that the routes' authorizers trust. WorkersError where the port is taken.
-    `url` is the API's address without a slash at its end.
+    `jwks` is the file or the URL of the keys that the routes' authorizers trust. `static` are files beside the routes,
+    as `static_files.find` takes them; they come before the `$default` route only. WorkersError where the port is taken
+    or a file is missing. `url` is the API's address without a slash at its end.
     """
 
     def __init__(  # noqa: PLR0913 - each names a different thing
@@ -56,13 +61,15 @@ class HttpApi(WorkerPool):
         port: int = 0,
         workers: int = WORKERS,
         jwks: str | None = None,
+        static: Mapping[str, Path] | None = None,
     ) -> None:
         if jwks is None and any(route.jwt for route in function.routes):
             raise WorkersError(f"{function.name} has a JWT authorizer, whose keys are not known.")
+        files = {path: str(file) for path, file in static_files.find(static or {}).items()}
         self._reserved = _reserve(port)
         port = self._reserved.getsockname()[1]
         self.url = f"http://{HOST}:{port}"
-        argv = [f"--port={port}", *([f"--jwks={jwks}"] if jwks else [])]
+        argv = [f"--port={port}", f"--static={json.dumps(files)}", *([f"--jwks={jwks}"] if jwks else [])]
         super().__init__("local.http_api", function, argv, count=workers, settings=settings or {}, log=log)
 
     def stop(self) -> None:
@@ -102,7 +109,7 @@ class Router:
         for route, pattern, names in self._routes:
             if route.method in {method, "ANY"} and (found := pattern.fullmatch(raw_path)):
                 return route.key, dict(zip(names, map(unquote, found.groups()), strict=True))
-        return ("$default", {}) if self._has_default else None
+        return (DEFAULT, {}) if self._has_default else None
 
 
 def _rank(route: Route) -> tuple[bool, int, int, bool] | tuple[()]:
@@ -121,13 +128,23 @@ def _pattern(path: str) -> tuple[re.Pattern[str], list[str]]:
 class Application:
     """The ASGI application: one environment of the function behind the API's routes, authorizers by route key.
 
-    The function is called, not awaited, on purpose: a second request waits until the first has its response.
+    `files` are responses to GET, by path. The function is called, not awaited, on purpose: a second request waits until
+    the first has its response.
     """
 
-    def __init__(self, router: Router, invoke: Invoke, authorizers: Mapping[str, Authorize] | None = None) -> None:
+    def __init__(
+        self,
+        router: Router,
+        invoke: Invoke,
+        authorizers: Mapping[str, Authorize] | None = None,
+        files: Mapping[str, Response] | None = None,
+    ) -> None:
         self._match = lru_cache(_KNOWN_PATHS)(router.match)
         self._invoke = invoke
         self._authorizers = authorizers or {}
+        routes = {Route("GET", path): response for path, response in (files or {}).items()}
+        self._files = {route.key: response for route, response in routes.items()}
+        self._match_file = Router([*routes]).match
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request; drop it if its client disconnects before the body is complete."""
@@ -142,7 +159,10 @@ class Application:
     def _respond(self, scope: Scope, received: RequestHeaders, body: bytes) -> Response:
         if len(body) > LIMIT_BYTES:
             return api_gateway.message(413, "Request Entity Too Large")
-        match = self._match(scope["method"], scope["raw_path"].decode("latin-1"))
+        method, path = scope["method"], scope["raw_path"].decode("latin-1")
+        match = self._match(method, path)
+        if (match is None or match[0] == DEFAULT) and (file := self._match_file("GET", path)):
+            return self._files[file[0]] if method in {"GET", "HEAD"} else _READ_ONLY
         if match is None:
             return api_gateway.message(404, "Not Found")
         claims, authorize = None, self._authorizers.get(match[0])
@@ -188,10 +208,12 @@ def main() -> None:
     parser = ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--jwks", help="File or URL of the keys that authorizers trust.")
+    parser.add_argument("--static", type=json.loads, default={}, help="Files by the path of their URL, as JSON.")
     worker = Worker(parser)
     routes = worker.function.routes
     authorizers = _authorizers(routes, worker.options.jwks)
-    application = Application(Router(routes), HandlerInvoker(worker.function), authorizers)
+    files = static_files.read(worker.options.static)
+    application = Application(Router(routes), HandlerInvoker(worker.function), authorizers, files)
     http_server.serve(application, worker.options.port, ready=report_ready, stopping=stop_event())
     # Granian's threads abort the process when they meet an interpreter that is being finalized.
     sys.stdout.flush()

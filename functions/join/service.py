@@ -68,7 +68,8 @@ def join(  # noqa: PLR0913 each is a dependency or part of the attempt
     if clock() - sent_at > publish_deadline_s:
         # A rebuilt gate may have given the seat to another user; if it gives a different one, reconcile publishes it.
         outcome = _claim(gate, event_id, user_id, attempt_id)
-        acknowledged = outcome.verdict is not Verdict.SUCCESS or (acknowledged and outcome.entry == entry)
+        same = acknowledged and outcome.entry == entry
+        acknowledged = same or outcome.verdict is not Verdict.SUCCESS or not outcome.pending
     return Joined(outcome, acknowledged)
 
 

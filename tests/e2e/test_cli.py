@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
+import yaml
 
 from cli.environment import environment
 from cli.main import run
@@ -54,6 +56,21 @@ def test_the_stack_is_shown_with_its_settings(command: Command, stack: Stack) ->
     script = command("env").stdout + 'printf %s "$MYSQL_PASSWORD"'
     shell = ["/bin/sh", "-c", script]
     assert subprocess.check_output(shell, text=True) == environment(stack)["MYSQL_PASSWORD"]  # noqa: S603 - our own words
+
+
+def test_serve_describes_its_api(url: str) -> None:
+    """The page is there with everything that it loads, and no page of the API's is hidden by it."""
+    page = fetch(f"{url}/docs")
+    loaded = re.findall(r'(?:src|href)="(/[^"]+)"', page)
+    assert {f"/docs/{name}" for name in ("openapi.yaml", "swagger-ui-bundle.js", "initializer.js")} <= {*loaded}
+    assert all(fetch(url + path) for path in loaded)
+    assert yaml.safe_load(fetch(f"{url}/docs/openapi.yaml"))["openapi"].startswith("3.1")
+    assert json.loads(fetch(f"{url}/api/events/{DEFAULT}"))["eventId"] == DEFAULT
+
+
+def fetch(url: str) -> str:
+    with urlopen(url, timeout=10) as response:  # noqa: S310 - our own address
+        return str(response.read(), "utf-8")
 
 
 def test_up_leaves_a_running_stack_alone(command: Command, stack: Stack) -> None:

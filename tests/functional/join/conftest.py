@@ -1,4 +1,4 @@
-"""Invokes the join handler."""
+"""Invokes the join handler, and checks every response against the contract, docs/openapi.yaml."""
 
 import json
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from join import handler
 from join.counter import VerdictCounter
 from join.dependencies import Dependencies
 from join.request import READERS
+from tests import contract
 from tests.context import lambda_context
 from tests.fakes.gate import FakeGate
 from tests.fakes.publisher import FakePublisher
@@ -53,6 +54,8 @@ def _invoke(gate: FakeGate, stream: FakePublisher, identity: Identity) -> Invoke
     def invoke(event: dict[str, Any], context: LambdaContext | None = None) -> ApiResponse:
         output = handler.handle(event, context or lambda_context(), deps)
         headers = {name.lower(): str(value) for name, value in output["headers"].items()}
-        return ApiResponse(output["statusCode"], headers, json.loads(output["body"]))
+        response = ApiResponse(output["statusCode"], headers, json.loads(output["body"]))
+        contract.check(event["routeKey"], response.status, response.headers, response.body)
+        return response
 
     return invoke

@@ -174,6 +174,12 @@ def test_a_seat_changed_by_a_rebuild_during_publishing_is_not_acknowledged(gate:
     assert not joined.acknowledged, "Kafka acknowledged the first seat"
 
 
+def test_an_entry_that_is_recorded_during_publishing_needs_no_acknowledgement(gate: FakeGate) -> None:
+    """A 202 would say PENDING of an entry that is CONFIRMED."""
+    joined = slow_join(gate, lambda gate, entry: gate.confirm(entry.event_id, [entry.user_id]), acknowledges=False)
+    assert (joined.outcome.verdict, joined.outcome.pending, joined.acknowledged) == (Verdict.SUCCESS, False, True)
+
+
 @pytest.mark.parametrize("acknowledges", [True, False])
 def test_another_attempt_that_won_during_publishing_makes_this_one_a_duplicate(
     gate: FakeGate, *, acknowledges: bool
