@@ -116,7 +116,7 @@ def _without_names(answer: Told, names: dict[str, str]) -> Told:
     texts = [re.sub(r'"operator": "[^"]+"', '"operator": "…"', text) for text in texts]
     # A table is as wide as what it holds.
     words = [" ".join(re.sub(r"[─━┏┓┗┛┡┩│┃└┘┴┬┼╇┳┻├┤]+", " ", text).split()) for text in texts]
-    words = [re.sub(r'offset("?:?) \d+', r"offset\1 …", text) for text in words]
+    words = [re.sub(r'offset("?:?) [\d,]+', r"offset\1 …", text) for text in words]
     return status, words[0], words[1]
 
 
