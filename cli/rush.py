@@ -119,7 +119,7 @@ def _rush_on_stack(stack: DeployedStack, plan: Plan, *, yes: bool, as_json: bool
         run_cancellable(send(plan, tally, None, quiet=as_json))
     finally:
         admin.ask("close", eventId=plan.event_id)
-    with suppress(RetryError):  # the judge counts the rows that lack
+    with suppress(RetryError):  # the judge counts missing rows
         until_recorded = Retrying(
             stop=stop_after_delay(_STACK_ROWS_WITHIN_S), wait=wait_fixed(1), retry=retry_if_not_result(bool)
         )

@@ -147,5 +147,5 @@ def token(
     user: Annotated[str, typer.Option(metavar="USER", parser=_user_id, help="Id of the user.")],
     expires: Annotated[int, typer.Option(metavar="TIME", parser=_lifetime_s, help="Until it expires.")] = "1h",  # type: ignore[assignment]
 ) -> None:
-    """Print a token that `serve --identity token` accepts: whoever has it is the user."""
+    """Print a token that `serve --identity token` accepts; any client that sends it acts as the user."""
     typer.echo(Signer().sign(user, expires))

@@ -29,7 +29,7 @@ from local.ports import is_loopback
 
 type Keys = Mapping[str, PyJWK]  # by key id
 
-# RS256 is RSA's. A symmetric algorithm must never be here: whoever verifies could sign.
+# RS256 is RSA's. A symmetric algorithm must never be here: with it, a key that verifies can also sign.
 _ALGORITHMS: Final = {"RS256", "ES256", "EdDSA"}
 _TOKEN: Final = re.compile(r"(?:(?i:bearer) +)?(([\w-]+)\.([\w-]+))\.([\w-]+)", re.ASCII)
 _HEADER_LIMIT: Final = 10_240  # API Gateway's, for all headers

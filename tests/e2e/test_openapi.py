@@ -1,4 +1,4 @@
-"""The running API keeps docs/openapi.yaml, whoever a user is: thousands of requests, and the links between them.
+"""The running API keeps docs/openapi.yaml in both modes of identity: thousands of requests, and the links between them.
 
 Each identity has a process of its own: 100 cases take about two seconds of a busy core.
 """
