@@ -70,8 +70,7 @@ class Export:
     def _write(self, file: IO[str], after: int = 0, count: int = 0) -> int:
         """Write every page above a seat, when `count` rows have been written; returns the number of all rows."""
         total = None
-        while total is None:
-            page = self.ask(after)
+        for page in pages(self.ask, after):
             rows = [{"eventId": self.event_id, **row} for row in page["rows"]]
             _put(rows, self.form, file)
             file.flush()
@@ -85,6 +84,15 @@ class Export:
                 " pending, export it again."
             )
         return count
+
+
+def pages(ask: Ask, after: int = 0) -> Iterator[dict[str, Any]]:
+    """Iterate over the pages of the entries above a seat; only the last has a `total`."""
+    total = None
+    while total is None:
+        page = ask(after)
+        yield page
+        after, total = page["rows"][-1]["seatNo"] if page["rows"] else after, page["total"]
 
 
 def _put(rows: list[Row], form: Format, file: IO[str]) -> None:

@@ -17,7 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from tenacity import RetryError, Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from cli import deployed_stack, generator, judge, output, running_api
+from cli import deployed_stack, export, generator, judge, output, running_api
 from cli.admin_client import AdminClient, Client, DeployedClient, NoServersError, settings
 from cli.deployed_stack import DeployedStack
 from cli.generator import Plan, Tally, crowd, default_users
@@ -136,11 +136,8 @@ def _rush_on_stack(stack: DeployedStack, plan: Plan, *, yes: bool, as_json: bool
 
 def recorded(admin: Client, event_id: str) -> Iterator[dict[str, Any]]:
     """Iterate over an event's rows, as AdminFunction exports them."""
-    after, total = 0, None
-    while total is None:
-        page = admin.ask("export", eventId=event_id, after=after)
+    for page in export.pages(lambda after: admin.ask("export", eventId=event_id, after=after)):
         yield from page["rows"]
-        after, total = page["rows"][-1]["seatNo"] if page["rows"] else after, page["total"]
 
 
 def name_inversions(order: Order) -> None:
