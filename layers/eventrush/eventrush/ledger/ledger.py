@@ -19,6 +19,7 @@ from eventrush.ledger.parked import Parked
 from eventrush.ledger.seats import Seats
 from eventrush.models import Event, EventState
 from eventrush.settings import LedgerSettings
+from eventrush.stream.message import MAX_SEAT_NO
 from eventrush.timestamps import utc
 
 _SQL = sql.load("events")
@@ -153,12 +154,7 @@ class Ledger:
         """Count an event's rows up to seat `last`, at most `chunk` seats a statement."""
         with self.database.transaction() as cursor:
             cursor.execute(_SQL["set_snapshot"])
-            entries = 0
-            for first in range(1, last + 1, chunk):
-                seats = {"event_id": event_id, "first": first, "last": min(first + chunk - 1, last)}
-                cursor.execute(_SQL["count_seats"], seats)
-                entries += cursor.fetchall()[0][0]
-        return entries
+            return _count_seats(cursor, event_id, chunk, last)[0]
 
     @retry_transient
     def totals(self, event_id: str, chunk: int = CHUNK) -> Totals:
@@ -178,16 +174,17 @@ class Ledger:
             return list(map(_event, cursor.fetchall()))
 
 
-def _count_seats(cursor: Cursor, event_id: str, chunk: int) -> tuple[int, int, int, int]:
-    """Return the number of rows and of distinct seats, the lowest seat and the highest (0 without rows)."""
+def _count_seats(cursor: Cursor, event_id: str, chunk: int, last: int = MAX_SEAT_NO) -> tuple[int, int, int, int]:
+    """Return the number of rows and of distinct seats up to `last`, the lowest and the highest (0 without rows)."""
     entries = seats = min_seat = max_seat = 0
     while True:
         cursor.execute(_SQL["select_next_seat"], {"event_id": event_id, "after": max_seat})
         ((first,),) = cursor.fetchall()
-        if first is None:
+        if first is None or first > last:
             return entries, seats, min_seat, max_seat
         min_seat = min_seat or first
-        cursor.execute(_SQL["count_seats"], {"event_id": event_id, "first": first, "last": first + chunk - 1})
+        until = min(first + chunk - 1, last)
+        cursor.execute(_SQL["count_seats"], {"event_id": event_id, "first": first, "last": until})
         ((rows, distinct, max_seat),) = cursor.fetchall()
         entries += rows
         seats += distinct
