@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -50,6 +51,13 @@ def _after_opening(closes_at: datetime | None, info: ValidationInfo) -> datetime
     return closes_at
 
 
+ClosesAt = Annotated[Moment | None, AfterValidator(_after_opening)]
+
+
+class _OfEvent(_Command):
+    event_id: EventId = Field(alias="eventId")
+
+
 class _OnLetter(_Command):
     topic: Topic
     partition: Annotated[int, Field(ge=0)]
@@ -79,15 +87,14 @@ class ListEvents(_Command):
     command: Literal["list"]
 
 
-class Create(_Command):
+class Create(_OfEvent):
     """Create an event."""
 
     command: Literal["create"]
-    event_id: EventId = Field(alias="eventId")
     name: Text | None = None
     capacity: Capacity
     opens_at: Moment | None = Field(None, alias="opensAt")
-    closes_at: Moment | None = Field(None, alias="closesAt")
+    closes_at: ClosesAt = Field(None, alias="closesAt")
     # Requests per second at the opening, for which environments are warmed up.
     expect: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
@@ -100,8 +107,7 @@ class Create(_Command):
 
     @field_validator("closes_at")
     @classmethod
-    def _after_opens_at(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
-        _after_opening(closes_at, info)
+    def _not_over(cls, closes_at: datetime | None) -> datetime | None:
         if closes_at and closes_at <= datetime.now(UTC):
             raise ValueError("is over")
         return closes_at
@@ -111,41 +117,32 @@ class Create(_Command):
         return Event(self.event_id, self.name or self.event_id, self.capacity, self.opens_at, self.closes_at)
 
 
-class OnEvent(_Command):
+class OnEvent(_OfEvent):
     """Show or change one event."""
 
     command: Literal["show", "open", "pause", "resume", "close", "report", "rebuild"]
-    event_id: EventId = Field(alias="eventId")
 
 
-class Resize(_Command):
+class Resize(_OfEvent):
     """Change the number of seats."""
 
     command: Literal["resize"]
-    event_id: EventId = Field(alias="eventId")
     capacity: Capacity
 
 
-class Forget(_Command):
+class Forget(_OfEvent):
     """Erase a person from an event that has ended."""
 
     command: Literal["forget"]
-    event_id: EventId = Field(alias="eventId")
     user_id: UserId = Field(alias="userId", repr=False)
 
 
-class Schedule(_Command):
+class Schedule(_OfEvent):
     """Change the opening time, the closing time or both: null removes one, one that is absent stays."""
 
     command: Literal["schedule"]
-    event_id: EventId = Field(alias="eventId")
     opens_at: Moment | None = Field(None, alias="opensAt")
-    closes_at: Moment | None = Field(None, alias="closesAt")
-
-    @field_validator("closes_at")
-    @classmethod
-    def _after_opens_at(cls, closes_at: datetime | None, info: ValidationInfo) -> datetime | None:
-        return _after_opening(closes_at, info)
+    closes_at: ClosesAt = Field(None, alias="closesAt")
 
     @model_validator(mode="after")
     def _some_time(self) -> Self:
@@ -158,19 +155,17 @@ class Schedule(_Command):
         return {name: getattr(self, name) for name in ("opens_at", "closes_at") if name in self.model_fields_set}
 
 
-class Rename(_Command):
+class Rename(_OfEvent):
     """Change the public name."""
 
     command: Literal["rename"]
-    event_id: EventId = Field(alias="eventId")
     name: Text
 
 
-class Export(_Command):
+class Export(_OfEvent):
     """Return recorded entries above a seat, in the order of seats."""
 
     command: Literal["export"]
-    event_id: EventId = Field(alias="eventId")
     after: Annotated[int, Field(ge=0)] = 0
 
 

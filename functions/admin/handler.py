@@ -30,6 +30,7 @@ from admin.commands import (
     Status,
 )
 from admin.dependencies import Dependencies, dependencies
+from admin.service import Admin
 from eventrush.errors import EventrushError
 from eventrush.validation import sentence
 
@@ -53,28 +54,27 @@ def handle(event: dict[str, Any], deps: Dependencies) -> dict[str, Any]:
 
 
 def _result(command: Command, deps: Dependencies) -> Any:
+    admin = replace(deps.admin, operator=command.operator)
     match command:
         case Migrate():
-            return deps.admin.migrate()
+            return admin.migrate()
         case Status():
-            return serializers.backlog(deps.admin.status(deps.reader))
+            return serializers.backlog(admin.status(deps.reader))
         case Export():
-            return serializers.page(deps.admin.export(command.event_id, command.after))
+            return serializers.page(admin.export(command.event_id, command.after))
         case ListChanges():
-            return [serializers.change(change) for change in deps.admin.list_changes(command.event_id, command.limit)]
+            return [serializers.change(change) for change in admin.list_changes(command.event_id, command.limit)]
         case Forget():
-            admin = replace(deps.admin, operator=command.operator)
             forgotten = serializers.forgotten(admin.forget(command.event_id, command.user_id, deps.reader))
             logger.info("a user was forgotten", extra=forgotten)
             return forgotten
         case ListLetters() | ShowLetter() | Redrive() | Discard():
-            return _about_dead_letters(command, deps)
+            return _about_dead_letters(command, admin, deps)
         case _:
-            return _about_events(command, deps)
+            return _about_events(command, admin, deps)
 
 
-def _about_dead_letters(command: LetterCommand, deps: Dependencies) -> Any:
-    admin = replace(deps.admin, operator=command.operator)
+def _about_dead_letters(command: LetterCommand, admin: Admin, deps: Dependencies) -> Any:
     match command:
         case ListLetters():
             found = admin.list_dead_letters(event_id=command.event_id, state=command.state, limit=command.limit)
@@ -87,8 +87,7 @@ def _about_dead_letters(command: LetterCommand, deps: Dependencies) -> Any:
             return serializers.dead_letter(admin.discard(command.position, command.reason))
 
 
-def _about_events(command: EventCommand, deps: Dependencies) -> Any:
-    admin = replace(deps.admin, operator=command.operator)
+def _about_events(command: EventCommand, admin: Admin, deps: Dependencies) -> Any:
     match command:
         case ListEvents():
             return [serializers.event(event) for event in admin.list_events()]
