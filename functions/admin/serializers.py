@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from admin.erasure import Forgotten
+from admin.forgetting import Forgotten
 from admin.service import Backlog, EventStatus, Page, Report
 from eventrush import timestamps
 from eventrush.ledger.dead_letters import StoredDeadLetter

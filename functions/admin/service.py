@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from admin import erasure
+from admin import forgetting
 from eventrush.errors import ConflictError, GateUnavailableError, StreamUnavailableError
 from eventrush.gate.gate import Gate
 from eventrush.gate.remembered import LEASE_WAIT_S
@@ -229,9 +229,9 @@ class Admin:
             raise failed[event_id]
         return done[0]
 
-    def forget(self, event_id: str, user_id: str, stream: StreamReader) -> erasure.Forgotten:
-        """Erase a person from an event that has ended; see `erasure.forget`."""
-        return erasure.forget(self.gate, self.ledger, stream, event_id, user_id, self.operator)
+    def forget(self, event_id: str, user_id: str, stream: StreamReader) -> forgetting.Forgotten:
+        """Erase a person from an event that has ended; see `forgetting.forget`."""
+        return forgetting.forget(self.gate, self.ledger, stream, event_id, user_id, self.operator)
 
     def list_dead_letters(
         self, *, event_id: str | None = None, state: DeadLetterState | None = DeadLetterState.DEAD, limit: int = 100

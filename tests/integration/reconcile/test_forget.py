@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 
 from admin import handler
 from admin.dependencies import Dependencies
-from admin.erasure import Forgotten
+from admin.forgetting import Forgotten
 from admin.service import Admin, Report
 from cli.contract import Reply
 from cli.judge import by_user, read_rows
