@@ -25,18 +25,23 @@ _NOT_MADE: Final = {None, "REVIEW_IN_PROGRESS"}
 _FAILED: Final = {"CREATE_FAILED", "UPDATE_FAILED"}
 
 
+def configured(environment: str) -> tuple[str, dict[str, str]]:
+    """Return the stack's name and the parameters that samconfig.toml sets. Raises TemplateError."""
+    with CONFIG.open("rb") as file:
+        environments: dict[str, Any] = tomllib.load(file)
+    if "deploy" not in environments.get(environment, {}):
+        raise TemplateError(f"samconfig.toml has no environment {environment or '(ENV= is missing)'}.")
+    overrides = environments[environment]["deploy"]["parameters"].get("parameter_overrides", [])
+    pairs = overrides.split() if isinstance(overrides, str) else overrides
+    return environments[environment]["global"]["parameters"]["stack_name"], dict(pair.split("=", 1) for pair in pairs)
+
+
 def read(environment: str) -> tuple[str, int]:
     """Return the stack's name and the Lambda concurrency that its functions reserve. Raises TemplateError."""
-    with CONFIG.open("rb") as file:
-        configured: dict[str, Any] = tomllib.load(file)
-    if "deploy" not in configured.get(environment, {}):
-        raise TemplateError(f"samconfig.toml has no environment {environment}.")
-    overrides = configured[environment]["deploy"]["parameters"].get("parameter_overrides", [])
-    pairs = overrides.split() if isinstance(overrides, str) else overrides
-    parameters = dict(pair.split("=", 1) for pair in pairs)
+    stack, parameters = configured(environment)
     resources = cloudformation.load(PATH, parameters)["Resources"].values()
     reserved = sum(int(one["Properties"].get("ReservedConcurrentExecutions", 0)) for one in resources)
-    return configured[environment]["global"]["parameters"]["stack_name"], reserved
+    return stack, reserved
 
 
 def state(client: Any, stack: str) -> tuple[bool, bool]:

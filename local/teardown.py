@@ -6,27 +6,26 @@ Only what Size=dev deployed: the data of others is worth the steps by hand.
 import re
 import sys
 import time
-import tomllib
 from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from local.deployment import CONFIG
+from local.deployment import configured
+from local.exceptions import TemplateError
 
 _HOUR_S: Final = 3600
 _POLL_S: Final = 10.0
 
 
 def stack_name(environment: str) -> str:
-    """Return the name of an environment's stack; raises ValueError with a sentence if it is none to delete."""
-    with CONFIG.open("rb") as file:
-        configured: dict[str, Any] = tomllib.load(file)
-    if "deploy" not in configured.get(environment, {}):
-        raise ValueError(f"samconfig.toml has no environment {environment or '(ENV= is missing)'}.")
-    if "Size=dev" not in configured[environment]["deploy"]["parameters"].get("parameter_overrides", []):
-        raise ValueError(f"{environment} is not deployed with Size=dev: docs/operations.md has the steps to delete it.")
-    return str(configured[environment]["global"]["parameters"]["stack_name"])
+    """Return the name of an environment's stack; raises TemplateError if it is none to delete."""
+    stack, parameters = configured(environment)
+    if parameters.get("Size") != "dev":
+        raise TemplateError(
+            f"{environment} is not deployed with Size=dev: docs/operations.md has the steps to delete it."
+        )
+    return stack
 
 
 def delete(session: Any, stack: str, *, poll_s: float = _POLL_S) -> list[str]:
@@ -98,7 +97,7 @@ def main(environment: str) -> int:
             return 1
         for name in delete(session, stack):
             sys.stderr.write(f"Deleted {name}.\n")
-    except ValueError as error:
+    except TemplateError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except (BotoCoreError, ClientError, WaiterError) as error:
