@@ -21,13 +21,7 @@ CREATED = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    """Let nothing of this machine's AWS settings through."""
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "EVENTRUSH_STACK"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+def _in_frankfurt(no_aws_account: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:  # noqa: ARG001
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     monkeypatch.setenv("EVENTRUSH_DIRECTORY", str(tmp_path))
 
